@@ -1,0 +1,82 @@
+"""Making changes: from what a clinician did to sealed, numbered, chained entries of the device.
+
+A draft says what is to be set on which resource. Sealing gives it the device's next number, the
+clock's next reading and the hash of the entry before it; from then on its JSON text is fixed,
+for that very text is what is hashed, sent and kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import clock, json_text, references, schema
+from pwa.py.domain.merge import live_timestamps
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.domain.shapes import Change, Resource, Row
+
+_FIXED = ("resourceType", "id")
+
+
+def create(resource: Resource, patient: str) -> dict[str, Any]:
+    """A draft that brings a new resource into a patient's chart."""
+    fields = {name: value for name, value in resource.items() if name not in _FIXED}
+    return {
+        "patient": patient,
+        "resource": references.key_of(resource),
+        "base": {},
+        "set": fields,
+    }
+
+
+def amend(row: Row, fields: dict[str, Any], reason: str = "") -> dict[str, Any]:
+    """A draft that sets some fields of an existing resource, saying which values were seen."""
+    key = references.key_of(row["resource"])
+    resource_type = row["resource"]["resourceType"]
+    base: dict[str, list[str]] = {}
+    for field in fields:
+        seen = live_timestamps(row, field)
+        if seen and schema.keeps_both(resource_type, field):
+            base[field] = seen
+    draft = {"patient": row["patient"], "resource": key, "base": base, "set": fields}
+    if reason:
+        draft["reason"] = reason
+    return draft
+
+
+def new_device_state(device: str) -> dict[str, Any]:
+    """Where a device's chain begins: nothing written, nothing seen."""
+    return {"device": device, "number": 0, "hash": "", "timestamp": ""}
+
+
+def seal(
+    drafts: list[dict[str, Any]], state: dict[str, Any], author: str, now_ms: int
+) -> tuple[list[tuple[Change, str]], dict[str, Any]]:
+    """The drafts as (change, its exact text) in order, and the device's state after them."""
+    sealed: list[tuple[Change, str]] = []
+    number, previous, timestamp = state["number"], state["hash"], state["timestamp"]
+    for draft in drafts:
+        number += 1
+        timestamp = clock.tick(timestamp, now_ms, state["device"])
+        change: Any = {
+            "device": state["device"],
+            "number": number,
+            "previous": previous,
+            "timestamp": timestamp,
+            "author": author,
+        }
+        change.update(draft)
+        text = json_text.dumps(change)
+        previous = text_hash(text)
+        sealed.append((change, text))
+    after = {"device": state["device"], "number": number, "hash": previous}
+    after["timestamp"] = timestamp
+    return sealed, after
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of the text in UTF-8, in hexadecimal: a link of the device's chain."""
+    return hashlib.sha256(text.encode()).digest().hex()

@@ -1,0 +1,195 @@
+"""The directory: one short line for each patient of the device, searched in memory.
+
+A line is `id, name, birth date, gender, phone, place, identifiers` with tabs between, the
+identifiers joined by spaces. Lines lie in segments, so that adding a patient rewrites a small
+piece of the store. Search folds case and accents and runs `find` over one long string: over
+12,000 patients it answers at once where a loop in Python would be felt.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import names
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.domain.shapes import Resource
+
+SEGMENT_PATIENTS_MAX = 250
+QUERY_WORDS_MAX = 8
+_COLUMNS = ("id", "name", "birthDate", "gender", "phone", "place", "identifiers")
+
+# Letters that differ from a plain one by an accent only. MicroPython lowers ASCII alone.
+_ACCENTS = (
+    ("a", "àáâãäåāăąÀÁÂÃÄÅĀĂĄ"),
+    ("c", "çćčÇĆČ"),
+    ("d", "ďđĎĐ"),
+    ("e", "èéêëēėęěÈÉÊËĒĖĘĚ"),
+    ("g", "ğĞ"),
+    ("i", "ìíîïīįıÌÍÎÏĪĮİ"),
+    ("l", "łŁ"),
+    ("n", "ñńňÑŃŇ"),
+    ("o", "òóôõöøōőÒÓÔÕÖØŌŐ"),
+    ("r", "řŘ"),
+    ("s", "śşšŚŞŠ"),
+    ("t", "ťţŤŢ"),
+    ("u", "ùúûüūůűÙÚÛÜŪŮŰ"),
+    ("y", "ýÿÝŸ"),
+    ("z", "źżžŹŻŽ"),
+)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, so that "Élise" is found by "elise"."""
+    text = text.lower()
+    if len(text.encode()) == len(text):
+        return text
+    for plain, accented in _ACCENTS:
+        for letter in accented:
+            if letter in text:
+                text = text.replace(letter, plain)
+    return text
+
+
+def line_of(patient: Resource) -> str:
+    """The directory's line for a Patient resource."""
+    columns = (
+        patient["id"],
+        names.person_name(patient),
+        names.text_of(patient.get("birthDate")),
+        names.text_of(patient.get("gender")),
+        names.phone(patient),
+        names.address(patient),
+        " ".join(names.identifiers(patient)),
+    )
+    return "\t".join([column.replace("\t", " ").replace("\n", " ") for column in columns])
+
+
+def entry_of(line: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {}
+    columns = line.split("\t")
+    for at, name in enumerate(_COLUMNS):
+        entry[name] = columns[at] if at < len(columns) else ""
+    entry["identifiers"] = entry["identifiers"].split(" ") if entry["identifiers"] else []
+    return entry
+
+
+class Directory:
+    """All segments in memory. The text of a segment is its lines joined by a line break.
+
+    Each segment knows the version it was stored at, which a commit expects to find again.
+    """
+
+    def __init__(self) -> None:
+        self._versions: dict[int, int] = {}
+        self._segments: dict[int, list[str]] = {}
+        self._places: dict[str, int] = {}
+        self._folded: str | None = None
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def load(self, rows: list[Any]) -> None:
+        """Takes in the segments as stored (key, text, version) in place of all that was held."""
+        self._versions = {row["key"]: row["version"] for row in rows}
+        self._segments = {}
+        self._places = {}
+        self._folded = None
+        for row in rows:
+            lines = [line for line in row["text"].split("\n") if line]
+            self._segments[row["key"]] = lines
+            for line in lines:
+                self._places[line.split("\t", 1)[0]] = row["key"]
+
+    def version(self, segment: int) -> int:
+        """The stored version of a segment; 0 when it was never stored."""
+        return self._versions.get(segment, 0)
+
+    def committed(self, segment: int) -> None:
+        """Notes that the segment's text has been stored once more."""
+        self._versions[segment] = self.version(segment) + 1
+
+    def segment_for(self, patient: str) -> int:
+        """Where a patient's line is, or where a new patient's should go."""
+        place = self._places.get(patient)
+        if place is not None:
+            return place
+        last = max(self._segments) if self._segments else 0
+        if len(self._segments.get(last, ())) >= SEGMENT_PATIENTS_MAX:
+            last += 1
+        return last
+
+    def put(self, line: str) -> int | None:
+        """Adds or replaces a patient's line; the segment that changed, None if nothing did."""
+        patient = line.split("\t", 1)[0]
+        segment = self.segment_for(patient)
+        lines = self._segments.setdefault(segment, [])
+        for at, held in enumerate(lines):
+            if held.startswith(patient + "\t"):
+                if held == line:
+                    return None
+                lines[at] = line
+                break
+        else:
+            lines.append(line)
+            self._places[patient] = segment
+        self._folded = None
+        return segment
+
+    def text(self, segment: int) -> str:
+        return "\n".join(self._segments.get(segment, []))
+
+    def get(self, patient: str) -> dict[str, Any] | None:
+        segment = self._places.get(patient)
+        if segment is None:
+            return None
+        for line in self._segments[segment]:
+            if line.startswith(patient + "\t"):
+                return entry_of(line)
+        return None
+
+    def find(self, query: str, limit: int) -> list[dict[str, Any]]:
+        """The patients whose line holds every word of the query; newest first without one."""
+        words = [word for word in fold(query).split(" ") if word][:QUERY_WORDS_MAX]
+        if not words:
+            return self._newest(limit)
+        text = self._search_text()
+        longest = max(words, key=len)
+        found: list[dict[str, Any]] = []
+        at = text.find(longest)
+        while at >= 0 and len(found) < limit:
+            start = text.rfind("\n", 0, at) + 1
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            tab = text.find("\t", start)
+            if at > tab or text.find(longest, tab, end) >= 0:
+                line = text[tab:end]
+                if all([word in line for word in words]):
+                    entry = self.get(text[start:tab])
+                    if entry is not None:
+                        found.append(entry)
+            at = text.find(longest, end)
+        return found
+
+    def _newest(self, limit: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        segment = max(self._segments) if self._segments else -1
+        while segment >= 0 and len(found) < limit:
+            for line in reversed(self._segments.get(segment, [])):
+                if len(found) < limit:
+                    found.append(entry_of(line))
+            segment -= 1
+        return found
+
+    def _search_text(self) -> str:
+        """Every line as `id <tab> folded rest`, newest last; made when first searched."""
+        if self._folded is None:
+            lines: list[str] = []
+            for segment in range(max(self._segments) + 1 if self._segments else 0):
+                for line in self._segments.get(segment, []):
+                    patient, rest = line.split("\t", 1)
+                    lines.append(patient + "\t" + fold(rest))
+            self._folded = "\n".join(lines)
+        return self._folded

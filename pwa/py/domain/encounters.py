@@ -1,0 +1,129 @@
+"""A visit form made into FHIR resources: encounter, vital signs, note, diagnoses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import base64_text, dates, vitals
+from pwa.py.domain.issues import issue, required
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pwa.py.domain.shapes import Issue, Resource
+
+REASON_CHARACTERS_MAX = 500
+NOTE_CHARACTERS_MAX = 100_000
+DIAGNOSES_MAX = 30
+DIAGNOSIS_CHARACTERS_MAX = 300
+ICD_10 = "http://hl7.org/fhir/sid/icd-10"
+NOTE_TYPE = "text/plain; charset=utf-8"
+_TERMS = "http://terminology.hl7.org/CodeSystem/"
+
+
+def check_form(form: dict[str, Any]) -> list[Issue]:
+    """What a clinician has to mend; expressions are names of the form's fields."""
+    reason = (form.get("reason") or "").strip()
+    note = form.get("note") or ""
+    diagnoses = form.get("diagnoses") or []
+    measured = form.get("vitals") or {}
+    issues: list[Issue] = []
+    if not reason:
+        issues.append(required("reason"))
+    if len(reason) > REASON_CHARACTERS_MAX:
+        issues.append(issue("too-long", "At most %d" % REASON_CHARACTERS_MAX, "reason"))
+    if len(note) > NOTE_CHARACTERS_MAX:
+        issues.append(issue("too-long", "At most %d" % NOTE_CHARACTERS_MAX, "note"))
+    if len(diagnoses) > DIAGNOSES_MAX:
+        issues.append(issue("too-long", "At most %d" % DIAGNOSES_MAX, "diagnoses"))
+    for diagnosis in diagnoses:
+        if len(diagnosis.get("text") or "") > DIAGNOSIS_CHARACTERS_MAX:
+            text = "At most %d characters" % DIAGNOSIS_CHARACTERS_MAX
+            issues.append(issue("too-long", text, "diagnoses"))
+    return issues + vitals.check_form(measured)
+
+
+def build(
+    form: dict[str, Any], patient: str, now_ms: int, new_id: Callable[[], str]
+) -> list[Resource]:
+    """The resources of a form that `check_form` found nothing wrong with, encounter first."""
+    encounter = new_id()
+    now = dates.from_milliseconds(now_ms)
+    subject = {"reference": "Patient/" + patient}
+    within = {"reference": "Encounter/" + encounter}
+    built: list[Resource] = [_encounter(form, encounter, subject, now)]
+    common = {"subject": subject, "encounter": within, "effectiveDateTime": now}
+    built += vitals.build(form.get("vitals") or {}, common, new_id)
+    note = (form.get("note") or "").strip()
+    if note:
+        built.append(_note(note, new_id(), subject, within, now))
+    for diagnosis in form.get("diagnoses") or []:
+        if (diagnosis.get("text") or "").strip():
+            built.append(_condition(diagnosis, new_id(), subject, within, now))
+    return built
+
+
+def note_text(resource: Resource) -> str:
+    """The text of a note; empty when the document is not plain text carried in the record."""
+    content = resource.get("content")
+    attachment = content[0].get("attachment") if isinstance(content, list) and content else None
+    if not isinstance(attachment, dict):
+        return ""
+    data = attachment.get("data")
+    kind = attachment.get("contentType")
+    if not isinstance(data, str) or not isinstance(kind, str) or not kind.startswith("text/"):
+        return ""
+    try:
+        return base64_text.decode(data).decode()
+    except ValueError:
+        return ""
+
+
+def _encounter(form: dict[str, Any], new_id: str, subject: Any, now: str) -> Resource:
+    return {
+        "resourceType": "Encounter",
+        "id": new_id,
+        "status": "finished",
+        "class": {"system": _TERMS + "v3-ActCode", "code": "AMB"},
+        "subject": subject,
+        "period": {"start": now},
+        "reasonCode": [{"text": form["reason"].strip()}],
+    }
+
+
+def _note(note: str, new_id: str, subject: Any, within: Any, now: str) -> Resource:
+    data = base64_text.encode(note.encode())
+    return {
+        "resourceType": "DocumentReference",
+        "id": new_id,
+        "status": "current",
+        "type": vitals.concept("11506-3", "Progress note"),
+        "subject": subject,
+        "date": now,
+        "content": [{"attachment": {"contentType": NOTE_TYPE, "data": data}}],
+        "context": {"encounter": [within]},
+    }
+
+
+def _condition(
+    diagnosis: dict[str, Any], new_id: str, subject: Any, within: Any, now: str
+) -> Resource:
+    code: dict[str, Any] = {"text": diagnosis["text"].strip()}
+    if diagnosis.get("code"):
+        code["coding"] = [{"system": ICD_10, "code": diagnosis["code"]}]
+    return {
+        "resourceType": "Condition",
+        "id": new_id,
+        "clinicalStatus": _coded("condition-clinical", "active"),
+        "verificationStatus": _coded("condition-ver-status", "confirmed"),
+        "category": [_coded("condition-category", "encounter-diagnosis")],
+        "code": code,
+        "subject": subject,
+        "encounter": within,
+        "recordedDate": now,
+    }
+
+
+def _coded(system: str, code: str) -> dict[str, Any]:
+    return {"coding": [{"system": _TERMS + system, "code": code}]}

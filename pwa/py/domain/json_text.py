@@ -1,0 +1,100 @@
+"""JSON text to Python and back, with the same result on CPython and MicroPython.
+
+MicroPython 1.27 differs in two ways that would silently alter a record, both mended here:
+`json.dumps` prints some floats with a wrong last digit (0.81 as 0.8100000000000001), and
+`json.loads` turns an escaped surrogate pair (an emoji written as backslash-u twice) into two
+broken characters. No `json` is called anywhere else in the browser's code.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+# A faulty last digit shows as a run of zeros or nines before it.
+_FAULT_RUNS = ("0000", "9999")
+_COMPACT = (",", ":")
+
+
+def loads(text: str) -> Any:
+    """ValueError when the text is not JSON."""
+    if "\\u" in text:
+        text = _join_surrogates(text)
+    return json.loads(text)
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON without backslash-u escapes for printable characters."""
+    if _IS_EXACT:
+        return json.dumps(value, separators=_COMPACT, ensure_ascii=False)
+    text = json.dumps(value, separators=_COMPACT)
+    for run in _FAULT_RUNS:
+        if run in text:
+            return _dump_exactly(value)
+    return text
+
+
+def number_text(number: float) -> str:
+    """The shortest decimal that reads back as the same number."""
+    for form in ("%.15g", "%.16g", "%.17g"):
+        text = form % number
+        if float(text) == number:
+            break
+    if "." in text or "e" in text or "n" in text:
+        return text
+    return text + ".0"
+
+
+def _dump_exactly(value: Any) -> str:
+    if isinstance(value, float):
+        return number_text(value)
+    if isinstance(value, dict):
+        parts = [json.dumps(key) + ":" + _dump_exactly(item) for key, item in value.items()]
+        return "{" + ",".join(parts) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join([_dump_exactly(item) for item in value]) + "]"
+    return json.dumps(value)
+
+
+def _join_surrogates(text: str) -> str:
+    """Replaces escaped surrogate pairs by the character itself; leaves all else as it is."""
+    parts: list[str] = []
+    start = 0
+    at = text.find("\\u")
+    while at >= 0:
+        end = at + 6
+        if _is_escape(text, at):
+            high = _escape_value(text, at)
+            low = _escape_value(text, end) if text[end : end + 2] == "\\u" else -1
+            if 0xD800 <= high < 0xDC00 and 0xDC00 <= low < 0xE000:
+                parts.append(text[start:at])
+                parts.append(chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)))
+                end += 6
+                start = end
+        else:
+            end = at + 2
+        at = text.find("\\u", end)
+    parts.append(text[start:])
+    return "".join(parts)
+
+
+def _is_escape(text: str, at: int) -> bool:
+    """Whether the backslash at `at` begins an escape: an even number of them stand before it."""
+    before = at
+    while before > 0 and text[before - 1] == "\\":
+        before -= 1
+    return (at - before) % 2 == 0
+
+
+def _escape_value(text: str, at: int) -> int:
+    try:
+        return int(text[at + 2 : at + 6], 16)
+    except ValueError:
+        return -1
+
+
+# Which Python this is, told by its behaviour rather than by its name.
+_IS_EXACT = json.dumps(0.81) == "0.81"

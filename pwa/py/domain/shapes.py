@@ -1,0 +1,60 @@
+"""The shapes of the dicts that travel everywhere. For type checkers only: never imported at run time.
+
+MicroPython has no TypedDict, so other modules import these names under `if TYPE_CHECKING:`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+Resource = dict[str, Any]
+"""A FHIR R4 resource; it always has `resourceType` and `id`. Unknown fields are kept."""
+
+Timestamp = str
+"""A hybrid logical clock reading as sortable text; see `clock`."""
+
+
+class Issue(TypedDict):
+    severity: str
+    code: str
+    expression: list[str]
+    diagnostics: str
+
+
+class Change(TypedDict):
+    """One person's edit of one resource, made once on one device; never altered afterwards."""
+
+    device: str
+    number: int
+    previous: str
+    timestamp: Timestamp
+    author: str
+    patient: str
+    resource: str
+    base: dict[str, list[Timestamp]]
+    set: dict[str, Any]
+    reason: NotRequired[str]
+
+
+class Sibling(TypedDict):
+    value: Any
+    timestamp: Timestamp
+    author: str
+
+
+class Row(TypedDict):
+    """The state of one resource: what all changes seen so far amount to."""
+
+    patient: str
+    resource: Resource
+    stamps: dict[str, Timestamp]
+    by: dict[Timestamp, str]
+    past: NotRequired[dict[str, list[Timestamp]]]
+    siblings: NotRequired[dict[str, list[Sibling]]]
+
+
+class Outcome(TypedDict):
+    device: str
+    number: int
+    outcome: str
+    issues: list[Issue]

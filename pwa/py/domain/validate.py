@@ -1,0 +1,191 @@
+"""Checks on one change that need nothing but the change itself.
+
+Because no state is consulted, every device and the server judge a change alike, in whatever
+order changes arrive. What depends on state (does the patient exist here?) is `admission`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import clock, dates, references, schema
+from pwa.py.domain.issues import invalid, issue, required
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.domain.shapes import Issue
+
+NUMBER_MAX = 2_000_000_000  # crosses into JavaScript as a 32-bit integer
+NESTING_MAX = 40
+FIELDS_MAX = 200
+BASE_TIMESTAMPS_MAX = 200
+TEXT_CHARACTERS_MAX = 1_000_000
+REASON_CHARACTERS_MAX = 2_000
+AUTHOR_CHARACTERS_MAX = 64
+HASH_CHARACTERS = 64
+
+_FIELDS = ("device", "number", "previous", "timestamp", "author", "patient", "resource")
+_ALL_FIELDS = _FIELDS + ("base", "set", "reason")
+_FIXED = ("resourceType", "id")
+
+
+def check(change: Any) -> list[Issue]:
+    """What is wrong with a change; an empty list when it may be merged."""
+    issues = check_envelope(change)
+    if not issues:
+        issues = _check_set(change)
+    if not issues:
+        issues = _check_fact(change)
+    return issues
+
+
+def check_envelope(change: Any) -> list[Issue]:
+    """The part that says who, when and what; without it a change cannot even be numbered."""
+    if not isinstance(change, dict):
+        return [issue("structure", "A change must be an object")]
+    for field in _FIELDS + ("base", "set"):
+        if field not in change:
+            return [required(field)]
+    for field in change:
+        if field not in _ALL_FIELDS:
+            return [invalid(field, "A change has no field of this name")]
+    if not _is_number(change["number"]):
+        return [invalid("number", "Must be a whole number from 1 to %d" % NUMBER_MAX)]
+    for field in _FIELDS:
+        if field != "number" and not isinstance(change[field], str):
+            return [invalid(field, "Must be text")]
+    if not isinstance(change["set"], dict) or not isinstance(change["base"], dict):
+        return [issue("structure", "set and base must be objects")]
+    return _check_names(change) + _check_base(change) + _check_reason(change)
+
+
+def _is_number(number: Any) -> bool:
+    # On MicroPython a bool is not an int, on CPython it is.
+    return isinstance(number, int) and number is not True and 1 <= number <= NUMBER_MAX
+
+
+def _check_names(change: Any) -> list[Issue]:
+    issues: list[Issue] = []
+    if not references.is_id(change["device"]):
+        issues.append(invalid("device", "Not a device's id"))
+    if len(change["previous"]) not in (0, HASH_CHARACTERS):
+        issues.append(invalid("previous", "Not a SHA-256 in hexadecimal"))
+    if not 1 <= len(change["author"]) <= AUTHOR_CHARACTERS_MAX:
+        issues.append(invalid("author", "Not an account's id"))
+    if not references.is_id(change["patient"]):
+        issues.append(invalid("patient", "Not a patient's id"))
+    resource_type, resource_id = references.split_key(change["resource"])
+    if resource_type == "":
+        issues.append(invalid("resource", "Must read Type/id"))
+    if resource_type == "Patient" and resource_id != change["patient"]:
+        issues.append(invalid("patient", "A Patient belongs to its own chart"))
+    try:
+        if clock.device_of(change["timestamp"]) != change["device"]:
+            issues.append(invalid("timestamp", "Was made on another device"))
+    except ValueError:
+        issues.append(invalid("timestamp", "Not a timestamp"))
+    return issues
+
+
+def _check_base(change: Any) -> list[Issue]:
+    """What was seen lies before the change, so that no two changes can replace one another."""
+    for field, seen in change["base"].items():
+        if not isinstance(seen, list) or len(seen) > BASE_TIMESTAMPS_MAX:
+            return [invalid("base." + field, "Must be a list of timestamps")]
+        for timestamp in seen:
+            try:
+                clock.read(timestamp if isinstance(timestamp, str) else "")
+            except ValueError:
+                return [invalid("base." + field, "Must be a list of timestamps")]
+            if timestamp >= change["timestamp"]:
+                return [invalid("base." + field, "Lies after the change itself")]
+    return []
+
+
+def _check_reason(change: Any) -> list[Issue]:
+    reason = change.get("reason", "")
+    if not isinstance(reason, str) or len(reason) > REASON_CHARACTERS_MAX:
+        return [invalid("reason", "Must be text of at most %d" % REASON_CHARACTERS_MAX)]
+    return _check_value("reason", reason, 0)
+
+
+def _check_set(change: Any) -> list[Issue]:
+    fields = change["set"]
+    if not 1 <= len(fields) <= FIELDS_MAX:
+        return [issue("structure", "set must name 1 to %d fields" % FIELDS_MAX, "set")]
+    resource_type = change["resource"].split("/")[0]
+    for field, value in fields.items():
+        if field in _FIXED or field == "" or not references.is_type(field.lstrip("_")):
+            return [invalid(field, "This field cannot be set")]
+        expression = resource_type + "." + field
+        issues = _check_value(expression, value, 0)
+        if not issues and value is not None:
+            issues = _check_known(expression, field, value)
+        if issues:
+            return issues
+    return _check_subject(change)
+
+
+def _check_value(expression: str, value: Any, depth: int) -> list[Issue]:
+    """Bounds that keep a value storable everywhere: depth, length, no NUL, no NaN."""
+    if isinstance(value, str):
+        return _check_text(expression, value)
+    if isinstance(value, float):
+        is_finite = value - value == 0
+        return [] if is_finite else [invalid(expression, "Not a finite number")]
+    if not isinstance(value, (dict, list)):
+        return []
+    if depth > NESTING_MAX:
+        return [invalid(expression, "Nested deeper than %d" % NESTING_MAX)]
+    parts = value
+    if isinstance(value, dict):
+        parts = value.values()
+        for key in value:
+            if "\x00" in key:
+                return [invalid(expression, "Holds a NUL character")]
+    for item in parts:
+        issues = _check_value(expression, item, depth + 1)
+        if issues:
+            return issues
+    return []
+
+
+def _check_text(expression: str, text: str) -> list[Issue]:
+    if len(text) > TEXT_CHARACTERS_MAX:
+        return [issue("too-long", "Longer than %d" % TEXT_CHARACTERS_MAX, expression)]
+    return [invalid(expression, "Holds a NUL character")] if "\x00" in text else []
+
+
+def _check_known(expression: str, field: str, value: Any) -> list[Issue]:
+    if field in schema.DATE_FIELDS and not dates.is_date(value):
+        return [invalid(expression, "Not a date: YYYY, YYYY-MM or YYYY-MM-DD")]
+    if field in schema.DATE_TIME_FIELDS and not dates.is_date_time(value):
+        return [invalid(expression, "Not a date and time with a zone")]
+    codes = schema.CODES.get(expression)
+    if codes is not None and value not in codes:
+        return [issue("code-invalid", "Must be one of " + ", ".join(codes), expression)]
+    return []
+
+
+def _check_subject(change: Any) -> list[Issue]:
+    """A resource that names another patient than the chart it is filed in is never accepted."""
+    if change["resource"].startswith("Patient/"):
+        return []
+    for field in schema.SUBJECT_FIELDS:
+        reference = change["set"].get(field)
+        found = references.target_id(reference)
+        if found and found != change["patient"]:
+            return [issue("business-rule", "Names another patient than its chart", field)]
+    return []
+
+
+def _check_fact(change: Any) -> list[Issue]:
+    resource_type = change["resource"].split("/")[0]
+    status = change["set"].get("status")
+    if status == schema.ENTERED_IN_ERROR and change["base"] and not change.get("reason"):
+        return [issue("required", "Say why this was entered in error", "reason")]
+    if schema.is_fact(resource_type) and change["base"] and "status" not in change["set"]:
+        text = "A fact is not edited: correct it with a new status (amended, entered-in-error)"
+        return [issue("business-rule", text, resource_type + ".status")]
+    return []

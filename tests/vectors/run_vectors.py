@@ -1,0 +1,117 @@
+"""Runs cases of tests/vectors on whichever Python this is, and answers what differed.
+
+The one file runs on CPython (from pytest) and on MicroPython (in the page), so it keeps to what
+both share. A case is `{"call": "module.function", "arguments": [...], "result": ...}`; an error
+is a result that reads `{"raises": "ValueError"}`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import (
+    base64_text,
+    changes,
+    chart,
+    clock,
+    dates,
+    directory,
+    encounters,
+    json_text,
+    merge,
+    names,
+    patients,
+    references,
+    validate,
+    view,
+    vitals,
+)
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def merge_in_turn(histories: list[Any]) -> Any:
+    """Rows after merging each list of changes in turn, with the outcomes' words."""
+    rows: dict[str, Any] = {}
+    words: list[str] = []
+    for history in histories:
+        writes, outcomes = merge.merge(rows, history)
+        rows.update(writes)
+        words += [outcome["outcome"] for outcome in outcomes]
+    return [rows, words]
+
+
+def find_in(lines: list[str], query: str) -> list[str]:
+    found = directory.Directory()
+    for line in lines:
+        found.put(line)
+    return sorted([entry["id"] for entry in found.find(query, 10)])
+
+
+def view_of(text: str, patient: str) -> Any:
+    return view.view(chart.Chart(text), patient, {}, 5)
+
+
+def round_trip(text: str) -> str:
+    return json_text.dumps(json_text.loads(text))
+
+
+def seal_texts_read_back(drafts: list[Any]) -> Any:
+    """Dicts have no order on MicroPython, so the texts differ; what they say must not."""
+    sealed, state = changes.seal(drafts, changes.new_device_state("t"), "a", 5)
+    chain = [changes.text_hash(text) for _, text in sealed]
+    is_chained = [change["previous"] for change, _ in sealed] == [""] + chain[:-1]
+    said = [dict(json_text.loads(text), previous="") for _, text in sealed]
+    return [said, is_chained, state["hash"] == chain[-1], state["number"]]
+
+
+def _base64(text: str) -> str:
+    return base64_text.encode(text.encode())
+
+
+CALLS = {
+    "base64.encode": _base64,
+    "base64.note": encounters.note_text,
+    "changes.seal": seal_texts_read_back,
+    "chart.index_of": lambda resource: list(chart.index_of(resource)),
+    "chart.view": view_of,
+    "clock.read": lambda text: list(clock.read(text)),
+    "clock.tick": clock.tick,
+    "dates.age_months": dates.age_months,
+    "dates.from_milliseconds": dates.from_milliseconds,
+    "dates.is_date": dates.is_date,
+    "dates.to_milliseconds": dates.to_milliseconds,
+    "dates.to_utc": dates.to_utc,
+    "directory.find": find_in,
+    "directory.fold": directory.fold,
+    "directory.line_of": directory.line_of,
+    "encounters.check_form": encounters.check_form,
+    "json_text.round_trip": round_trip,
+    "merge.in_turn": merge_in_turn,
+    "names.number": names.number,
+    "patients.build": patients.build,
+    "patients.check_form": patients.check_form,
+    "references.target_id": references.target_id,
+    "validate.check": validate.check,
+    "vitals.body_mass_index": vitals.body_mass_index,
+    "vitals.parse": vitals.parse,
+}
+
+
+def run(text: str) -> list[Any]:
+    """The cases of a vectors file that came out otherwise: [call, arguments, expected, got]."""
+    failed: list[Any] = []
+    for case in json_text.loads(text):
+        got = _call(case)
+        if not merge.same(got, case["result"]):
+            failed.append([case["call"], case["arguments"], case["result"], got])
+    return failed
+
+
+def _call(case: Any) -> Any:
+    try:
+        answer = CALLS[case["call"]](*case["arguments"])
+    except ValueError:
+        return {"raises": "ValueError"}
+    return list(answer) if isinstance(answer, tuple) else answer
