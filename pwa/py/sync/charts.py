@@ -1,0 +1,80 @@
+"""The local side of an answer: charts and directory changed together, in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import directory, json_text
+from pwa.py.domain.chart import Chart
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.domain.directory import Directory
+    from pwa.py.store.contract import Store
+
+# States of changes that a chart shows though the server's text does not hold them.
+_OWN_STATES = ("waiting", "refused")
+
+
+def put(table: str, key: Any, text: str, patient: str = "", state: str = "") -> dict[str, Any]:
+    return {"table": table, "key": key, "text": text, "patient": patient, "state": state}
+
+
+class ChartBatch:
+    """What one transaction will write: charts that were opened, and any other puts."""
+
+    def __init__(self, store: Store, patient_directory: Directory) -> None:
+        self._store = store
+        self._directory = patient_directory
+        self._charts: dict[str, Chart] = {}
+        self._expected: list[tuple[str, Any, int]] = []
+        self.puts: list[dict[str, Any]] = []
+        self.removes: list[tuple[str, Any]] = []
+
+    def expect(self, table: str, key: Any, version: int) -> None:
+        """The commit is refused when the row's version is another by then."""
+        self._expected.append((table, key, version))
+
+    async def open(self, patients: list[str]) -> None:
+        wanted = [patient for patient in set(patients) if patient not in self._charts]
+        rows = await self._store.get_many("charts", wanted)
+        for at, patient in enumerate(wanted):
+            row = rows[at]
+            self._charts[patient] = Chart("" if row is None else row["text"])
+            self.expect("charts", patient, 0 if row is None else row["version"])
+
+    def apply(self, patient: str, items: list[Any]) -> None:
+        """Merges changes of others, each with the server's sequence."""
+        chart = self._charts[patient]
+        chart.apply([item["change"] for item in items])
+        for item in items:
+            chart.number(item["change"]["resource"], item["sequence"])
+
+    def number(self, patient: str, sequences: dict[str, int]) -> None:
+        for key, sequence in sequences.items():
+            self._charts[patient].number(key, sequence)
+
+    async def replace(self, patient: str, text: str) -> None:
+        """Takes the server's chart, with the device's own unfinished changes merged into it."""
+        chart = Chart(text)
+        for state in _OWN_STATES:
+            rows = await self._store.list("outbox", patient=patient, state=state)
+            chart.apply([json_text.loads(row["text"].split("\n", 1)[0]) for row in rows])
+        self._charts[patient] = chart
+
+    async def commit(self) -> None:
+        segments: set[int] = set()
+        for patient, chart in self._charts.items():
+            self.puts.append(put("charts", patient, chart.text(), patient))
+            entry = chart.entries.get("Patient/" + patient)
+            if entry is not None:
+                segment = self._directory.put(directory.line_of(entry.resource()))
+                if segment is not None:
+                    segments.add(segment)
+        for segment in segments:
+            self.expect("directory", segment, self._directory.version(segment))
+            self.puts.append(put("directory", segment, self._directory.text(segment)))
+        await self._store.commit(self.puts, removes=self.removes, expected=self._expected)
+        for segment in segments:
+            self._directory.committed(segment)

@@ -1,0 +1,154 @@
+"""The synchronisation engine: when to exchange, and what the page may say about it.
+
+It knows no browser: time, chance, timers and transport are handed in, so the same code runs in
+the page, in tests and in simulations. A round is one exchange after another (`exchange.py`)
+until nothing is left to send or to fetch. What the status says comes from the outcome of the
+last request alone; `navigator.onLine` is only a reason to try.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut, StorageFull
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pwa.py.sync.exchange import Exchange
+
+POLL_MS = 30_000
+RETRY_FIRST_MS = 2_000
+RETRY_MS_MAX = 300_000
+EXCHANGES_A_ROUND_MAX = 10_000
+JITTER = 0.5
+
+UNKNOWN = "unknown"
+SYNCED = "synced"
+SYNCING = "syncing"
+WAITING = "waiting"
+OFFLINE = "offline"
+SIGNED_OUT = "signed_out"
+ATTENTION = "attention"
+FIRST = "first"
+
+
+class Sync:
+    """Runs rounds when kicked, after a while by itself, and later and later when they fail."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        now_ms: Callable[[], int],
+        chance: Callable[[], float],
+        spawn: Callable[[Any], None],
+        set_timer: Callable[[int, Callable[[], None]], Callable[[], None]],
+        on_status: Callable[[dict[str, Any]], None],
+    ) -> None:
+        """`chance` gives numbers from 0 to 1; `set_timer` answers a function that cancels it."""
+        self._exchange = exchange
+        self._now_ms = now_ms
+        self._chance = chance
+        self._spawn = spawn
+        self._set_timer = set_timer
+        self._on_status = on_status
+        self._cancel_timer: Callable[[], None] | None = None
+        self._running = False
+        self._again = False
+        self._stopped = False
+        self._failures = 0
+        self._word = UNKNOWN
+        self._detail = ""
+        self._last_success_ms: int | None = None
+        self.status: dict[str, Any] = self._describe(0, 0)
+
+    def kick(self) -> None:
+        """Asks for a round now. While one runs, another follows it."""
+        if self._stopped:
+            return
+        if self._running:
+            self._again = True
+            return
+        self._running = True
+        if self._cancel_timer is not None:
+            self._cancel_timer()
+            self._cancel_timer = None
+        self._spawn(self._run())
+
+    def stop(self) -> None:
+        """No round begins any more: the store is about to be locked."""
+        self._stopped = True
+        if self._cancel_timer is not None:
+            self._cancel_timer()
+
+    async def refresh(self) -> None:
+        """Counts anew what waits, for a page that has just saved."""
+        waiting, refused = await self._exchange.counts()
+        self._publish(waiting, refused)
+
+    async def _run(self) -> None:
+        try:
+            self._again = True
+            while self._again and not self._stopped:
+                self._again = False
+                await self._round()
+        finally:
+            self._running = False
+        if not self._stopped:
+            self._cancel_timer = self._set_timer(self._delay_ms(), self.kick)
+
+    async def _round(self) -> None:
+        self._word = SYNCING if self._exchange.has_snapshot else FIRST
+        try:
+            await self.refresh()
+            for _ in range(EXCHANGES_A_ROUND_MAX):
+                is_done = await self._exchange.step()
+                self._word = SYNCING if self._exchange.has_snapshot else FIRST
+                if is_done or self._stopped:
+                    break
+                await self.refresh()
+            self._word, self._detail, self._failures = SYNCED, "", 0
+            self._last_success_ms = self._now_ms()
+        except Offline as failure:
+            self._fail(OFFLINE, failure)
+        except SignedOut as failure:
+            self._fail(SIGNED_OUT, failure)
+        except ServerFault as failure:
+            self._fail(OFFLINE, failure)
+        except (Refused, StorageFull) as failure:
+            self._fail(ATTENTION, failure)
+        if not self._stopped:
+            await self.refresh()
+
+    def _fail(self, word: str, failure: Exception) -> None:
+        self._word = word
+        self._detail = str(failure)
+        self._failures += 1
+
+    def _delay_ms(self) -> int:
+        """Half to once the poll interval; after failures the interval that doubles each time."""
+        longest = POLL_MS
+        if self._failures:
+            longest = min(RETRY_FIRST_MS * 2 ** min(self._failures - 1, 16), RETRY_MS_MAX)
+        return int(longest * (1 - JITTER * self._chance()))
+
+    def _publish(self, waiting: int, refused: int) -> None:
+        self.status = self._describe(waiting, refused)
+        self._on_status(self.status)
+
+    def _describe(self, waiting: int, refused: int) -> dict[str, Any]:
+        """`word` is "synced" only when the last round succeeded and nothing waits or is refused."""
+        word = self._word
+        if word == SYNCED and waiting:
+            word = WAITING
+        if word in (SYNCED, WAITING) and refused:
+            word = ATTENTION
+        return {
+            "word": word,
+            "waiting": waiting,
+            "refused": refused,
+            "last_success_ms": self._last_success_ms,
+            "progress": self._exchange.progress,
+            "detail": self._detail,
+        }

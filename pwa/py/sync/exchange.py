@@ -1,0 +1,247 @@
+"""One exchange with the server at a time: what is asked, and what is done with the answer.
+
+Asking reads the outbox and the cursor. Answering is one transaction that marks each change with
+its outcome, merges what others wrote into the charts, and moves the cursor; so a crash between
+any two steps repeats an exchange and harms nothing. The protocol is docs/sync.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import clock, json_text
+from pwa.py.domain.failures import Refused, Stale
+from pwa.py.sync.charts import ChartBatch, put
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pwa.py.domain.directory import Directory
+    from pwa.py.store.contract import Store
+    from pwa.py.sync.contract import Http
+
+PROTOCOL = 1
+BATCH_CHANGES_MAX = 200
+BATCH_CHARACTERS_MAX = 1_000_000
+PULL_CHANGES_MAX = 500
+SNAPSHOT_PATIENTS_MAX = 20
+# Acknowledged changes stay this long, for a server that is restored from an older backup.
+DONE_CHANGES_KEPT = 2_000
+ATTEMPTS_MAX = 20
+
+WAITING = "waiting"
+DONE = "done"
+REFUSED = "refused"
+_NOTHING_SYNCED = {
+    "epoch": None,
+    "cursor": 0,
+    "snapshot_after": "",
+    "has_snapshot": False,
+    "acknowledged": 0,
+}
+
+
+class Exchange:
+    """The device's side of the protocol, step by step."""
+
+    def __init__(
+        self,
+        store: Store,
+        http: Http,
+        patient_directory: Directory,
+        device: str,
+        now_ms: Callable[[], int],
+        on_arrived: Callable[[list[str]], None],
+    ) -> None:
+        """`on_arrived` is told the patients whose charts the server's answer changed."""
+        self._store = store
+        self._http = http
+        self._directory = patient_directory
+        self._device = device
+        self._now_ms = now_ms
+        self._on_arrived = on_arrived
+        self.has_snapshot = True
+        self.progress: tuple[int, int] | None = None
+
+    async def counts(self) -> tuple[int, int]:
+        """How many changes wait for the server, and how many it refused."""
+        waiting = await self._store.count("outbox", WAITING)
+        return waiting, await self._store.count("outbox", REFUSED)
+
+    async def step(self) -> bool:
+        """One request and its answer. True when there was nothing more to send or to fetch."""
+        state = await self._state()
+        self.has_snapshot = state["has_snapshot"]
+        batch = await self._batch()
+        if batch or self.has_snapshot:
+            return await self._exchange_changes(state, batch)
+        await self._fetch_snapshot(state)
+        return False
+
+    async def _state(self) -> dict[str, Any]:
+        row = await self._store.get("meta", "sync")
+        state = dict(_NOTHING_SYNCED) if row is None else json_text.loads(row["text"])
+        state["version"] = 0 if row is None else row["version"]
+        return state
+
+    async def _batch(self) -> list[Any]:
+        """The oldest waiting changes, as many as one request may carry."""
+        rows = await self._store.list("outbox", state=WAITING, limit=BATCH_CHANGES_MAX)
+        characters = 0
+        for at, row in enumerate(rows):
+            characters += len(row["text"])
+            if at > 0 and characters > BATCH_CHARACTERS_MAX:
+                return rows[:at]
+        return rows
+
+    async def _exchange_changes(self, state: dict[str, Any], batch: list[Any]) -> bool:
+        envelope = {
+            "protocol": PROTOCOL,
+            "device": self._device,
+            "epoch": state["epoch"],
+            "cursor": state["cursor"],
+            "now_ms": self._now_ms(),
+            "limit": PULL_CHANGES_MAX if self.has_snapshot else 0,
+        }
+        # The changes go as the very texts that were hashed; they are never written anew.
+        texts = ",".join([row["text"] for row in batch])
+        body = json_text.dumps(envelope)[:-1] + ',"changes":[' + texts + "]}"
+        try:
+            reply = json_text.loads(await self._http.post("/api/sync", body))
+        except Refused as refusal:
+            receipt = refusal.body.get("receipt")
+            if not receipt or not await self._send_again_after(receipt["number"]):
+                raise
+            return False
+        await self._until_fresh(self._take_reply, batch, reply)
+        if reply["receipt"]["number"] < state["acknowledged"]:
+            await self._send_again_after(reply["receipt"]["number"])
+            return False
+        is_all_sent = await self._store.count("outbox", WAITING) == 0
+        return not reply["more"] and is_all_sent and self.has_snapshot
+
+    async def _until_fresh(self, attempt: Any, one: Any, other: Any) -> None:
+        """Repeats a local transaction while other tabs or the desk are faster."""
+        for left in range(ATTEMPTS_MAX - 1, -1, -1):
+            try:
+                await attempt(one, other)
+                return
+            except Stale:
+                self._directory.load(await self._store.list("directory"))
+                if left == 0:
+                    raise
+
+    async def _take_reply(self, batch: list[Any], reply: dict[str, Any]) -> None:
+        """The one transaction that a reply becomes."""
+        state = await self._state()
+        charts = ChartBatch(self._store, self._directory)
+        sequences = await self._settle(charts, batch, reply["outcomes"])
+        arrived: dict[str, list[Any]] = {}
+        for item in reply["changes"]:
+            arrived.setdefault(item["change"]["patient"], []).append(item)
+        await charts.open(list(arrived) + list(sequences))
+        for patient, items in arrived.items():
+            charts.apply(patient, items)
+        for patient, numbers in sequences.items():
+            charts.number(patient, numbers)
+        self._move_cursor(state, reply)
+        charts.expect("meta", "sync", state.pop("version"))
+        charts.puts.append(put("meta", "sync", json_text.dumps(state)))
+        await self._see_clocks(charts, reply["changes"])
+        await charts.commit()
+        await self._forget_old()
+        if arrived:
+            self._on_arrived(list(arrived))
+
+    def _move_cursor(self, state: dict[str, Any], reply: dict[str, Any]) -> None:
+        """A cursor means something within one life of the server's database only: in another
+        (restored from a backup) the charts are fetched anew, under the device's own work."""
+        state["acknowledged"] = reply["receipt"]["number"]
+        if state["epoch"] is not None and state["epoch"] != reply["epoch"]:
+            state.update({"snapshot_after": "", "has_snapshot": False, "epoch": reply["epoch"]})
+            self.has_snapshot = False
+        elif state["has_snapshot"]:
+            state["cursor"] = reply["cursor"]
+            state["epoch"] = reply["epoch"]
+
+    async def _send_again_after(self, number: int) -> bool:
+        """Lets acknowledged changes that the server no longer has wait once more. False when
+        there are none: then the server's refusal stands."""
+        rows = await self._store.list("outbox", state=DONE, after=number)
+        puts = [put("outbox", row["key"], row["text"], row["patient"], WAITING) for row in rows]
+        if puts:
+            await self._store.commit(puts)
+        return puts != []
+
+    async def _settle(self, charts: ChartBatch, batch: list[Any], outcomes: list[Any]) -> Any:
+        """Marks each sent change with its outcome; {patient: {resource: sequence}} of the kept."""
+        stored = await self._store.get_many("outbox", [row["key"] for row in batch])
+        # Another tab may have sent the same changes and heard first: then it is settled.
+        rows = {row["key"]: row for row in stored if row is not None and row["state"] == WAITING}
+        sequences: dict[str, dict[str, int]] = {}
+        for outcome in outcomes:
+            row = rows.get(outcome["number"])
+            if row is None:
+                continue
+            text, state = row["text"], DONE
+            if outcome["outcome"] == "rejected":
+                text, state = text + "\n" + json_text.dumps(outcome["issues"]), REFUSED
+            else:
+                key = json_text.loads(row["text"])["resource"]
+                sequences.setdefault(row["patient"], {})[key] = outcome["sequence"]
+            charts.expect("outbox", row["key"], row["version"])
+            charts.puts.append(put("outbox", row["key"], text, row["patient"], state))
+        return sequences
+
+    async def _see_clocks(self, charts: ChartBatch, items: list[Any]) -> None:
+        """Moves the device's clock past everything seen, so that later edits sort later."""
+        if not items:
+            return
+        row = await self._store.get("meta", "device")
+        assert row is not None, "a device that syncs is enrolled"
+        device = json_text.loads(row["text"])
+        before = device["timestamp"]
+        for item in items:
+            device["timestamp"] = clock.latest(device["timestamp"], item["change"]["timestamp"])
+        if device["timestamp"] != before:
+            charts.expect("meta", "device", row["version"])
+            charts.puts.append(put("meta", "device", json_text.dumps(device)))
+
+    async def _forget_old(self) -> None:
+        """Lets go of acknowledged changes beyond the number that is kept, oldest first."""
+        surplus = await self._store.count("outbox", DONE) - DONE_CHANGES_KEPT
+        if surplus >= BATCH_CHANGES_MAX:
+            rows = await self._store.list("outbox", state=DONE, limit=BATCH_CHANGES_MAX)
+            await self._store.commit([], removes=[("outbox", row["key"]) for row in rows])
+
+    async def _fetch_snapshot(self, state: dict[str, Any]) -> None:
+        path = "/api/snapshot?limit=%d&after=%s" % (
+            SNAPSHOT_PATIENTS_MAX,
+            state["snapshot_after"],
+        )
+        page = json_text.loads(await self._http.get(path))
+        await self._until_fresh(self._take_page, state, page)
+
+    async def _take_page(self, started: dict[str, Any], page: dict[str, Any]) -> None:
+        """Stores a page of charts, and where to go on. The cursor is that of the first page:
+        what was written while the pages came is fetched again after them, and merges to nothing.
+        """
+        state = await self._state()
+        charts = ChartBatch(self._store, self._directory)
+        await charts.open([patient for patient, _, _ in page["charts"]])
+        for patient, text, _ in page["charts"]:
+            await charts.replace(patient, text)
+        is_first = started["snapshot_after"] == ""
+        done = len(page["charts"]) + (0 if is_first else (self.progress or (0, 0))[0])
+        self.progress = (done, page["patients"])
+        if is_first:
+            state["cursor"], state["epoch"] = page["cursor"], page["epoch"]
+        state["snapshot_after"] = page["after"] or ""
+        state["has_snapshot"] = page["after"] is None
+        charts.expect("meta", "sync", state.pop("version"))
+        charts.puts.append(put("meta", "sync", json_text.dumps(state)))
+        await charts.commit()
+        if page["after"] is None:
+            self.progress = None
+        self._on_arrived([patient for patient, _, _ in page["charts"]])

@@ -1,0 +1,78 @@
+"""The door to `fetch`: text to the server and back, failures turned into ours.
+
+Bodies of some size go compressed (gzip, by the browser's own CompressionStream).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from js import AbortSignal, Blob, CompressionStream, Response
+from js import fetch as js_fetch
+from pyscript.ffi import to_js
+
+from pwa.py.domain import json_text
+from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut
+
+if TYPE_CHECKING:
+    from typing import Any
+
+COMPRESS_CHARACTERS_MIN = 1_000
+# Long, for a link of a few bytes a second; a request that hangs for ever must end all the same.
+TIMEOUT_MS = 600_000
+_JSON = ("application/json", "application/fhir+json")
+
+
+class Fetch:
+    """`sync.contract.Http` over the browser's fetch."""
+
+    async def get(self, path: str) -> str:
+        return await self._request("GET", path, None)
+
+    async def post(self, path: str, body: str) -> str:
+        return await self._request("POST", path, body)
+
+    async def delete(self, path: str) -> None:
+        await self._request("DELETE", path, None)
+
+    async def _request(self, method: str, path: str, body: str | None) -> str:
+        headers = {"Accept": "application/json"}
+        options: dict[str, Any] = {"method": method, "headers": headers, "cache": "no-store"}
+        options["credentials"] = "same-origin"
+        payload: Any = body
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            if len(body) >= COMPRESS_CHARACTERS_MIN:
+                headers["Content-Encoding"] = "gzip"
+                payload = await _gzip(body)
+        request = to_js(options)
+        if payload is not None:
+            request.body = payload
+        request.signal = AbortSignal.timeout(TIMEOUT_MS)
+        try:
+            response = await js_fetch(path, request)
+            text = await response.text()
+        except Exception as failure:
+            raise Offline(str(failure))
+        _raise_for(response.status, response.headers.get("content-type"), text)
+        return text
+
+
+async def _gzip(body: str) -> Any:
+    stream = Blob.new(to_js([body])).stream().pipeThrough(CompressionStream.new("gzip"))
+    return await Response.new(stream).blob()
+
+
+def _raise_for(status: int, content_type: Any, text: str) -> None:
+    if status == 204:
+        return
+    kind = content_type.split(";")[0].strip() if isinstance(content_type, str) else ""
+    if status >= 500:
+        raise ServerFault(str(status))
+    if kind not in _JSON:
+        # A captive portal, a proxy's own page: somebody answered, but not our server.
+        raise Offline("the answer did not come from Rekam")
+    if status == 401:
+        raise SignedOut(text)
+    if status >= 400:
+        raise Refused(status, json_text.loads(text))

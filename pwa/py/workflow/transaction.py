@@ -1,0 +1,28 @@
+"""Read, decide, write: how every journey of this floor changes the store.
+
+The store refuses a commit when another tab was faster (`Stale`). Then what was read is read
+again and decided again; nothing is overwritten that was not seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain.failures import Stale
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+ATTEMPTS_MAX = 20
+
+
+async def retry_when_stale(attempt: Callable[[], Awaitable[Any]]) -> Any:
+    """The answer of the first attempt that was not too late."""
+    for left in range(ATTEMPTS_MAX - 1, -1, -1):
+        try:
+            return await attempt()
+        except Stale:
+            if left == 0:
+                raise
+    raise AssertionError("unreachable")

@@ -1,0 +1,98 @@
+"""A tablet without a browser: the real desk and the real sync over the memory store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pwa.py.domain import changes, json_text
+from pwa.py.domain.directory import Directory
+from pwa.py.store.memory import MemoryStore
+from pwa.py.sync.engine import Sync
+from pwa.py.sync.exchange import Exchange
+from pwa.py.workflow.desk import Desk
+from tests.sync.twin import Link, ServerTwin
+
+FORM = {"name": "Siti Nurhaliza", "birthDate": "1990-05-17", "gender": "female"}
+VISIT: dict[str, Any] = {
+    "reason": "Demam",
+    "note": "Batuk tiga hari",
+    "vitals": {"systolic": "120", "diastolic": "80", "temperature": "37,2"},
+    "diagnoses": [{"code": "J06.9", "text": "ISPA"}],
+}
+
+
+class Tablet:
+    """`clock_ms` is the tablet's own clock and moves only when a test moves it."""
+
+    def __init__(self, name: str, server: ServerTwin, author: str = "doctor") -> None:
+        self.name = name
+        self.clock_ms = 1_795_398_170_123
+        self.store = MemoryStore()
+        self.link = Link(server)
+        self.author = author
+        self.arrived: list[str] = []
+        self.statuses: list[dict[str, Any]] = []
+        self.timers: list[int] = []
+        self.tasks: list[Any] = []
+        self._ids = 0
+
+    async def start(self) -> Tablet:
+        """Enrols the tablet when it is new, and opens desk and sync as a page does."""
+        if await self.store.get("meta", "device") is None:
+            state = json_text.dumps(changes.new_device_state(self.name))
+            put: Any = {"table": "meta", "key": "device", "text": state}
+            await self.store.commit([put | {"patient": "", "state": ""}])
+        directory = Directory()
+        self.desk = Desk(
+            self.store, directory, self.author, self.now_ms, self.new_id, lambda: None
+        )
+        self.exchange = Exchange(
+            self.store, self.link, directory, self.name, self.now_ms, self.arrived.extend
+        )
+        self.sync = Sync(
+            self.exchange,
+            self.now_ms,
+            lambda: 0.5,
+            self.tasks.append,
+            self._set_timer,
+            self.statuses.append,
+        )
+        await self.desk.load()
+        return self
+
+    def now_ms(self) -> int:
+        self.clock_ms += 1
+        return self.clock_ms
+
+    def new_id(self) -> str:
+        self._ids += 1
+        return f"{self.name}-{self._ids}"
+
+    async def synchronise(self) -> str:
+        """Kicks a round, runs it to its end, and answers the word that the page then shows."""
+        self.sync.kick()
+        while self.tasks:
+            await self.tasks.pop(0)
+        return str(self.sync.status["word"])
+
+    async def register(self, **given: str) -> str:
+        answer = await self.desk.register_patient(FORM | given)
+        assert answer["issues"] == []
+        return str(answer["id"])
+
+    async def visit(self, patient: str, **given: Any) -> str:
+        answer = await self.desk.record_encounter(patient, VISIT | given)
+        assert answer["issues"] == []
+        return str(answer["id"])
+
+    async def amend(self, patient: str, row: Any, fields: dict[str, Any]) -> None:
+        """Any edit of a resource, through the desk's own transaction."""
+        issues = await self.desk._write(patient, [changes.amend(row, fields)])
+        assert issues == []
+
+    async def chart(self, patient: str) -> Any:
+        return await self.desk.open_chart(patient)
+
+    def _set_timer(self, after_ms: int, call: Any) -> Any:
+        self.timers.append(after_ms)
+        return lambda: None

@@ -1,0 +1,165 @@
+"""A server in memory that speaks the protocol of docs/sync.md, for tests without a network.
+
+It keeps the real server's rules (numbers without gaps, hash chain, sequence in order, the same
+merge and admission) and none of its machinery. `Link` is the wire: a test may cut it, or lose
+replies after the server has committed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pwa.py.domain import changes, chart, json_text
+from pwa.py.domain.admission import check_admission
+from pwa.py.domain.failures import Offline, Refused
+from pwa.py.domain.merge import merge
+
+
+class ServerTwin:
+    def __init__(self) -> None:
+        self.epoch = "epoch-1"
+        self.rows: dict[str, Any] = {}
+        self.sequences: dict[str, int] = {}
+        self.log: list[tuple[int, dict[str, Any]]] = []
+        self.refused: list[tuple[int, dict[str, Any], list[Any]]] = []
+        self.devices: dict[str, dict[str, Any]] = {}
+        self.sequence = 0
+        self.authors = {"doctor", "nurse"}
+        self.requests = 0
+
+    def synchronise(self, request: dict[str, Any]) -> dict[str, Any]:
+        device = self.devices.setdefault(
+            request["device"], {"number": 0, "hash": "", "outcomes": {}}
+        )
+        outcomes = [self._take(device, change) for change in request["changes"]]
+        newer = [
+            {"sequence": sequence, "change": change}
+            for sequence, change in self.log
+            if sequence > request["cursor"] and change["device"] != request["device"]
+        ]
+        is_known = request["epoch"] in (None, self.epoch)
+        page = newer[: request["limit"]] if is_known else []
+        more = is_known and len(newer) > len(page)
+        return {
+            "protocol": 1,
+            "epoch": self.epoch,
+            "now_ms": 0,
+            "outcomes": outcomes,
+            "receipt": {
+                "device": request["device"],
+                "number": device["number"],
+                "hash": device["hash"],
+                "sequence": self.sequence,
+            },
+            "changes": page,
+            "cursor": page[-1]["sequence"] if more and page else self.sequence,
+            "more": more,
+        }
+
+    def snapshot(self, after: str, limit: int) -> dict[str, Any]:
+        patients = sorted({row["patient"] for row in self.rows.values()})
+        page = [patient for patient in patients if patient > after][:limit]
+        is_end = not page or page[-1] == patients[-1]
+        return {
+            "epoch": self.epoch,
+            "cursor": self.sequence,
+            "charts": [[patient, self.chart_text(patient), 0] for patient in page],
+            "after": None if is_end else page[-1],
+            "patients": len(patients),
+        }
+
+    def chart_text(self, patient: str) -> str:
+        built = chart.Chart()
+        for key, row in self.rows.items():
+            if row["patient"] == patient:
+                built.put(key, row)
+                built.number(key, self.sequences[key])
+        return built.text()
+
+    def _take(self, device: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+        number = change["number"]
+        if number <= device["number"]:
+            known = dict(device["outcomes"][number])
+            return known if known["outcome"] == "rejected" else known | {"outcome": "duplicate"}
+        if number != device["number"] + 1 or change["previous"] != device["hash"]:
+            receipt = {"number": device["number"], "hash": device["hash"]}
+            raise Refused(409, {"issue": [], "receipt": receipt})
+        self.sequence += 1
+        device["number"] = number
+        device["hash"] = changes.text_hash(change.pop("__text"))
+        issues = check_admission(change, self.rows, self.authors)  # type: ignore[arg-type]
+        writes, outcomes = merge(self.rows, [change])  # type: ignore[list-item]
+        issues = outcomes[0]["issues"] or issues
+        word = "rejected" if issues else outcomes[0]["outcome"]
+        if issues:
+            self.refused.append((self.sequence, change, issues))
+        else:
+            self.rows.update(writes)
+            self.sequences[change["resource"]] = self.sequence
+            self.log.append((self.sequence, change))
+        outcome = {
+            "number": number,
+            "outcome": word,
+            "sequence": self.sequence,
+            "issues": issues,
+        }
+        device["outcomes"][number] = outcome
+        return outcome
+
+
+class Link:
+    """One device's wire to the twin."""
+
+    def __init__(self, server: ServerTwin) -> None:
+        self.server = server
+        self.is_cut = False
+        self.replies_to_lose = 0
+        self.posts = 0
+
+    async def get(self, path: str) -> str:
+        if self.is_cut:
+            raise Offline("cut")
+        assert path.startswith("/api/snapshot?limit="), path
+        limit, after = path.removeprefix("/api/snapshot?limit=").split("&after=")
+        return json_text.dumps(self.server.snapshot(after, int(limit)))
+
+    async def post(self, path: str, body: str) -> str:
+        assert path == "/api/sync", path
+        self.posts += 1
+        if self.is_cut:
+            raise Offline("cut")
+        request = json_text.loads(body)
+        for change, text in zip(request["changes"], _texts(body), strict=True):
+            change["__text"] = text
+        reply = json_text.dumps(self.server.synchronise(request))
+        if self.replies_to_lose:
+            self.replies_to_lose -= 1
+            raise Offline("the reply was lost")
+        return reply
+
+    async def delete(self, path: str) -> None:
+        raise AssertionError(path)
+
+
+def _texts(body: str) -> list[str]:
+    """The exact text of each change in a request, as the real server cuts them out."""
+    start = body.index('"changes":[') + len('"changes":[')
+    texts: list[str] = []
+    depth, begun, is_string, is_escaped = 0, start, False, False
+    for at in range(start, len(body)):
+        character = body[at]
+        if is_string:
+            is_string = is_escaped or character != '"'
+            is_escaped = character == "\\" and not is_escaped
+        elif character == '"':
+            is_string = True
+        elif character == "{":
+            begun = at if depth == 0 else begun
+            depth += 1
+        elif character == "}":
+            depth -= 1
+            if depth == 0:
+                texts.append(body[begun : at + 1])
+            if depth < 0:
+                break
+    return texts
