@@ -1,0 +1,110 @@
+"""How a person gets to the record: sign in once with the network, then unlock without it.
+
+The password opens the device's store by itself. The server is asked only the first time a
+person uses this device, or when the password is not the one the device knows: it may have been
+changed elsewhere. What waits to be sent belongs to the device and survives all of this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import changes, json_text
+from pwa.py.domain.failures import Offline, ServerFault, SignedOut, Stale, WrongPassword
+
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    from pwa.py.store.contract import Store
+
+    class Keyring(Protocol):
+        async def device(self) -> str: ...
+
+        async def is_new(self) -> bool: ...
+
+        async def is_known(self, username: str) -> bool: ...
+
+        async def unlock(self, username: str, password: str) -> dict[str, Any]: ...
+
+        async def enroll(
+            self, username: str, password: str, account: dict[str, Any], recovery_key: str
+        ) -> None: ...
+
+    class Http(Protocol):
+        async def post(self, path: str, body: str) -> str: ...
+
+        async def delete(self, path: str) -> None: ...
+
+
+class Access:
+    def __init__(self, store: Store, keyring: Keyring, http: Http) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._http = http
+
+    async def is_known_device(self) -> bool:
+        """Whether somebody can open this device's store without the network."""
+        return not await self._keyring.is_new()
+
+    async def unlock(self, username: str, password: str) -> dict[str, Any]:
+        """Opens the store; {"account", "facility", "device"} of who is here now.
+
+        Raises WrongPassword, Refused, or Offline when the server is needed and not reached.
+        """
+        device = await self._keyring.device()
+        if await self._keyring.is_known(username):
+            try:
+                identity = await self._keyring.unlock(username, password)
+            except WrongPassword:
+                identity = await self._ask_server(username, password, device)
+        else:
+            identity = await self.sign_in(username, password)
+            await self._enroll(username, password, identity, device)
+        await self._begin_chain(device)
+        return {
+            "account": identity["account"],
+            "facility": identity["facility"],
+            "device": device,
+        }
+
+    async def sign_in(self, username: str, password: str) -> dict[str, Any]:
+        """A session at the server, for sending and fetching; no part of opening the store."""
+        body = json_text.dumps({"username": username, "password": password})
+        try:
+            return json_text.loads(await self._http.post("/api/session", body))
+        except SignedOut:
+            raise WrongPassword("the server does not know this name with this password")
+
+    async def sign_out(self) -> None:
+        """Ends the session at the server. Without the network it ends there by itself later."""
+        try:
+            await self._http.delete("/api/session")
+        except (Offline, ServerFault, SignedOut):
+            return
+
+    async def _ask_server(self, username: str, password: str, device: str) -> dict[str, Any]:
+        """The device knows another password; the server's word counts, when it can be had."""
+        try:
+            identity = await self.sign_in(username, password)
+        except (Offline, ServerFault):
+            raise WrongPassword("not the password this device knows, and no server to ask")
+        await self._enroll(username, password, identity, device)
+        return identity
+
+    async def _enroll(
+        self, username: str, password: str, identity: dict[str, Any], device: str
+    ) -> None:
+        body = json_text.dumps({"device": device})
+        enrolled = json_text.loads(await self._http.post("/api/devices", body))
+        await self._keyring.enroll(username, password, identity, enrolled["recovery_key"])
+
+    async def _begin_chain(self, device: str) -> None:
+        """The device's first row: number 0, no hash. Another tab may be faster, with the same."""
+        if await self._store.get("meta", "device") is not None:
+            return
+        text = json_text.dumps(changes.new_device_state(device))
+        put: Any = {"table": "meta", "key": "device", "text": text, "patient": "", "state": ""}
+        try:
+            await self._store.commit([put], expected=[("meta", "device", 0)])
+        except Stale:
+            return
