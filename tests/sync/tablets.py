@@ -43,9 +43,7 @@ class Tablet:
             put: Any = {"table": "meta", "key": "device", "text": state}
             await self.store.commit([put | {"patient": "", "state": ""}])
         directory = Directory()
-        self.desk = Desk(
-            self.store, directory, self.author, self.now_ms, self.new_id, lambda: None
-        )
+        self.desk = Desk(self.store, directory, self.author, self.now_ms, self.new_id, lambda: None)
         self.exchange = Exchange(
             self.store, self.link, directory, self.name, self.now_ms, self.arrived.extend
         )

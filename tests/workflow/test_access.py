@@ -122,9 +122,7 @@ async def test_a_password_changed_on_the_server_opens_once_the_server_said_so(
     await access.unlock("siti", "baru")
 
 
-async def test_another_user_comes_in_through_the_server(
-    access: Access, server: FakeServer
-) -> None:
+async def test_another_user_comes_in_through_the_server(access: Access, server: FakeServer) -> None:
     await access.unlock("siti", "rahasia")
     server.is_reachable = False
     with pytest.raises(Offline):

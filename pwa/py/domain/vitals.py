@@ -40,12 +40,8 @@ def _sign(
 
 
 SIGNS = {
-    "systolic": _sign(
-        "8480-6", "Systolic blood pressure", "mmHg", "mm[Hg]", (30, 320), (90, 140)
-    ),
-    "diastolic": _sign(
-        "8462-4", "Diastolic blood pressure", "mmHg", "mm[Hg]", (10, 220), (60, 90)
-    ),
+    "systolic": _sign("8480-6", "Systolic blood pressure", "mmHg", "mm[Hg]", (30, 320), (90, 140)),
+    "diastolic": _sign("8462-4", "Diastolic blood pressure", "mmHg", "mm[Hg]", (10, 220), (60, 90)),
     "pulse": _sign("8867-4", "Heart rate", "/min", "/min", (10, 350), (60, 100)),
     "respiration": _sign("9279-1", "Respiratory rate", "/min", "/min", (2, 120), (12, 20)),
     "temperature": _sign("8310-5", "Body temperature", "°C", "Cel", (20, 45), (36, 37.5)),

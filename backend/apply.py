@@ -1,0 +1,217 @@
+"""Applies a batch of one device's changes to PostgreSQL: lock, read, merge, write, as sets.
+
+The caller owns the transaction. What decides is `pwa.py.domain` (check, admission, merge), what
+talks to the tables is `ledger`; here is the order of things. No statement runs once a change.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from backend import audit, ledger, numbering
+from backend.errors import Failure
+from backend.numbering import APPLIED, Placement, Sent, Unreadable
+from pwa.py.domain import admission, merge, references, validate
+from pwa.py.domain.issues import issue
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
+
+    from pwa.py.domain.shapes import Issue, Row
+
+log = logging.getLogger("rekam")
+
+BATCH_CHANGES_MAX = 1000
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """`verdict` is "applied", or why nothing was: "gap" or "conflict".
+
+    `outcomes` stand in the order of the changes; `receipt` is the device's state afterwards.
+    """
+
+    verdict: str
+    outcomes: list[dict[str, Any]]
+    receipt: dict[str, Any]
+
+
+@dataclass
+class Decisions:
+    """What is to be written: all that was decided without touching the database."""
+
+    accepted: list[tuple[int, Sent]] = field(default_factory=list[tuple[int, Sent]])
+    refused: list[tuple[int, Sent, list[Issue]]] = field(
+        default_factory=list[tuple[int, Sent, "list[Issue]"]]
+    )
+    writes: dict[str, tuple[int, Row]] = field(default_factory=dict[str, "tuple[int, Row]"])
+    outcomes: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
+
+
+async def apply_batch(
+    connection: Connection,
+    facility_id: str,
+    account_id: str,
+    device_id: str,
+    changes: Sequence[tuple[bytes, Any]],
+    now_ms: int,
+    device_now_ms: int | None = None,
+) -> BatchResult:
+    """`changes` are (exact text, decoded change or Unreadable), at most BATCH_CHANGES_MAX."""
+    assert len(changes) <= BATCH_CHANGES_MAX
+    batch = numbering.read(changes)
+    # The facility's counter is locked first, in a statement of its own, so that sequences are
+    # given in the order of commits; what is read after it is what the batch before it left.
+    sequence = await ledger.lock_counter(connection, facility_id)
+    device = await ledger.lock_device(connection, facility_id, device_id)
+    if device is None:
+        raise Failure("forbidden", "this device is not enrolled in this facility", "device")
+    place = ledger.Place(facility_id, account_id, device_id)
+    placement = numbering.place(batch, device.number, device.hash)
+    if placement.verdict != APPLIED:
+        if placement.verdict == numbering.CONFLICT:
+            await ledger.quarantine(connection, place, batch, "broken chain")
+        return BatchResult(placement.verdict, [], ledger.receipt(device_id, device))
+    outcomes = await answer_repeats(connection, place, placement)
+    if placement.new:
+        decisions = await decide(connection, place, placement.new, sequence)
+        outcomes |= decisions.outcomes
+        device = ledger.Device(
+            number=device.number + len(placement.new),
+            hash=placement.new[-1].hash,
+            sequence=sequence + len(placement.new),
+        )
+        drift_ms = None if device_now_ms is None else device_now_ms - now_ms
+        await ledger.write_changes(connection, place, decisions.accepted)
+        await ledger.write_refused(connection, place, decisions.refused)
+        await ledger.write_resources(connection, facility_id, decisions.writes)
+        await ledger.write_push(connection, place, device, len(placement.new), drift_ms)
+        if decisions.refused:
+            await record_refusals(connection, place, decisions)
+    answer_twins(placement, outcomes)
+    ordered = [outcomes[sent.at] for sent in batch]
+    return BatchResult(APPLIED, ordered, ledger.receipt(device_id, device))
+
+
+async def decide(
+    connection: Connection, place: ledger.Place, new: list[Sent], sequence: int
+) -> Decisions:
+    """Reads the rows the batch touches, then checks and merges without any further reading."""
+    issues = [check(sent.change, place.device_id) for sent in new]
+    sound = [sent.change for sent, found in zip(new, issues, strict=True) if not found]
+    keys = {change["resource"] for change in sound}
+    patients = {"Patient/" + change["patient"] for change in sound}
+    authors = {change["author"] for change in sound if references.is_id(change["author"])}
+    members = await ledger.read_members(connection, place.facility_id, authors)
+    rows = await ledger.read_rows(connection, place.facility_id, keys, patients - keys)
+    decisions = Decisions()
+    for sent, found in zip(new, issues, strict=True):
+        sequence += 1
+        word = merge.REJECTED
+        if not found:
+            word, found = merge_into(rows, decisions.writes, sent.change, members, sequence)
+        if found:
+            decisions.refused.append((sequence, sent, found))
+        else:
+            decisions.accepted.append((sequence, sent))
+        decisions.outcomes[sent.at] = outcome(sent.number, word, sequence, found)
+    return decisions
+
+
+def check(change: Any, device_id: str) -> list[Issue]:
+    if isinstance(change, Unreadable):
+        return [issue("structure", change.reason)]
+    found = validate.check(change)
+    if not found and change["device"] != device_id:
+        found = [issue("invalid", "was made on another device than this one", "device")]
+    return found
+
+
+def merge_into(
+    rows: dict[str, Row],
+    writes: dict[str, tuple[int, Row]],
+    change: Any,
+    members: set[str],
+    sequence: int,
+) -> tuple[str, list[Issue]]:
+    """Merges one checked change into `rows`, which then hold what the next one finds."""
+    found = admission.check_admission(change, rows, members)
+    if found:
+        return merge.REJECTED, found
+    key = change["resource"]
+    try:
+        row, word = merge.merge_one(rows.get(key), change)
+    except Exception:
+        # A change that merge cannot digest is a fault of ours, but it must not hold up the rest
+        # of a clinic's work: it is refused, kept, and logged.
+        log.exception("merge failed on a change to %s", key)
+        return merge.REJECTED, [issue("exception", "the server could not merge this change")]
+    if word != merge.DUPLICATE:
+        rows[key] = row
+        writes[key] = (sequence, row)
+    return word, []
+
+
+async def answer_repeats(
+    connection: Connection, place: ledger.Place, placement: Placement
+) -> dict[int, dict[str, Any]]:
+    """Outcomes of what took no number: repeats, other texts for a taken number, no number."""
+    outcomes: dict[int, dict[str, Any]] = {}
+    numbers = [sent.number for sent in placement.repeats if sent.number is not None]
+    known = await ledger.read_known(connection, place, numbers) if numbers else {}
+    strangers: list[Sent] = []
+    for sent in placement.repeats:
+        stored = known.get(sent.number or 0)
+        if stored is None or stored.hash != sent.hash:
+            strangers.append(sent)
+            outcomes[sent.at] = outcome(sent.number, merge.REJECTED, None, [taken()])
+        else:
+            word = merge.REJECTED if stored.issues else merge.DUPLICATE
+            outcomes[sent.at] = outcome(sent.number, word, stored.sequence, stored.issues)
+    for sent, first in placement.twins:
+        if sent.hash != first.hash:
+            strangers.append(sent)
+    await ledger.quarantine(connection, place, strangers, "number taken")
+    await ledger.quarantine(connection, place, placement.unplaced, "no number")
+    for sent in placement.unplaced:
+        reason = sent.change.reason if isinstance(sent.change, Unreadable) else "no number"
+        found = [issue("structure", reason, f"changes[{sent.at}]")]
+        outcomes[sent.at] = outcome(None, merge.REJECTED, None, found)
+    return outcomes
+
+
+def answer_twins(placement: Placement, outcomes: dict[int, dict[str, Any]]) -> None:
+    for sent, first in placement.twins:
+        if sent.hash != first.hash:
+            outcomes[sent.at] = outcome(sent.number, merge.REJECTED, None, [taken()])
+            continue
+        answered = outcomes[first.at]
+        word = merge.REJECTED if answered["issues"] else merge.DUPLICATE
+        outcomes[sent.at] = answered | {"outcome": word}
+
+
+async def record_refusals(
+    connection: Connection, place: ledger.Place, decisions: Decisions
+) -> None:
+    sequences = [sequence for sequence, _, _ in decisions.refused]
+    await audit.record(
+        connection,
+        place.facility_id,
+        audit.CHANGES_REFUSED,
+        account_id=place.account_id,
+        device_id=place.device_id,
+        details={"count": len(sequences), "first": sequences[0], "last": sequences[-1]},
+    )
+
+
+def taken() -> Issue:
+    return issue("conflict", "another change of this device has this number; this is kept aside")
+
+
+def outcome(
+    number: int | None, word: str, sequence: int | None, found: list[Issue]
+) -> dict[str, Any]:
+    return {"number": number, "outcome": word, "sequence": sequence, "issues": found}

@@ -1,0 +1,48 @@
+"""The audit trail: who signed in, saw or took which records, and whose work was refused."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
+
+SIGN_IN = "sign-in"
+SIGN_IN_FAILED = "sign-in-failed"
+SIGN_OUT = "sign-out"
+DEVICE_ENROLLED = "device-enrolled"
+SNAPSHOT_READ = "snapshot-read"
+CHART_READ = "chart-read"
+RECORD_EXPORTED = "record-exported"
+CHANGES_REFUSED = "changes-refused"
+
+NO_FACILITY = ""
+
+RECORD = """
+insert into audit (facility_id, action, account_id, device_id, patient_id, address, details)
+values ($1, $2, $3, $4, $5, $6, $7::jsonb)
+"""
+
+
+async def record(
+    connection: Connection,
+    facility_id: str,
+    action: str,
+    *,
+    account_id: str | None = None,
+    device_id: str | None = None,
+    patient_id: str | None = None,
+    address: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    await connection.execute(
+        RECORD,
+        facility_id,
+        action,
+        account_id,
+        device_id,
+        patient_id,
+        address,
+        json.dumps(details or {}),
+    )

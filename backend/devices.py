@@ -1,0 +1,111 @@
+"""Devices: enrolled once, for one facility, with a recovery key that only its members get."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from backend import audit, bodies, sessions
+from backend.errors import Failure
+from backend.sessions import Member
+from pwa.py.domain import references
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
+
+RECOVERY_KEY_BYTES = 32
+
+LOCK_ID = "select pg_advisory_xact_lock(hashtextextended('device:' || $1, 0))"
+
+IS_FOREIGN = "select exists (select from device where device_id = $2 and facility_id <> $1)"
+
+ENROL = """
+insert into device (facility_id, device_id, account_id, recovery_key) values ($1, $2, $3, $4)
+on conflict (facility_id, device_id) do nothing
+"""
+
+READ = """
+select number, hash, sequence, recovery_key, revoked_at is not null as revoked,
+       (select epoch::text from server_epoch) as epoch
+from device where facility_id = $1 and device_id = $2
+"""
+
+REVOKE = "update device set revoked_at = now() where facility_id = $1 and device_id = $2"
+
+
+class Enrolment(msgspec.Struct, forbid_unknown_fields=True):
+    device: str
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    recovery_key: bytes
+    epoch: str
+    number: int
+    hash: str
+    sequence: int
+
+
+def require_id(text: str, expression: str = "device") -> None:
+    if not references.is_id(text):
+        raise Failure("value", "not an id: 1 to 64 letters, digits, - and .", expression)
+
+
+async def enrol(
+    connection: Connection, facility_id: str, account_id: str, device_id: str
+) -> tuple[Enrolled, bool]:
+    """The device, and whether it is new; in a transaction. Enrolling again changes nothing."""
+    require_id(device_id)
+    await connection.execute(LOCK_ID, device_id)
+    if await connection.fetchval(IS_FOREIGN, facility_id, device_id):
+        raise Failure("forbidden", "this device belongs to another facility", "device")
+    key = secrets.token_bytes(RECOVERY_KEY_BYTES)
+    status = await connection.execute(ENROL, facility_id, device_id, account_id, key)
+    enrolled = await require_enrolled(connection, facility_id, device_id)
+    return enrolled, status == "INSERT 0 1"
+
+
+async def require_enrolled(connection: Connection, facility_id: str, device_id: str) -> Enrolled:
+    require_id(device_id)
+    row = await connection.fetchrow(READ, facility_id, device_id)
+    if row is None:
+        raise Failure("forbidden", "this device is not enrolled in this facility", "device")
+    if row["revoked"]:
+        raise Failure("revoked", "this device has been revoked", "device")
+    return Enrolled(row["recovery_key"], row["epoch"], row["number"], row["hash"], row["sequence"])
+
+
+async def revoke(connection: Connection, facility_id: str, device_id: str) -> None:
+    await connection.execute(REVOKE, facility_id, device_id)
+
+
+async def enrol_device(request: Request, member: Member) -> Response:
+    """POST /api/devices"""
+    form = await bodies.read(request, Enrolment)
+    async with sessions.database_of(request).transaction() as connection:
+        enrolled, is_new = await enrol(
+            connection, member.facility_id, member.account_id, form.device
+        )
+        await sessions.bind_device(connection, request, form.device)
+        if is_new:
+            await audit.record(
+                connection,
+                member.facility_id,
+                audit.DEVICE_ENROLLED,
+                account_id=member.account_id,
+                device_id=form.device,
+                address=sessions.address_of(request),
+            )
+    return JSONResponse(
+        {
+            "device": form.device,
+            "recovery_key": base64.b64encode(enrolled.recovery_key).decode(),
+            "epoch": enrolled.epoch,
+        }
+    )

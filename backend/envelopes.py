@@ -1,0 +1,129 @@
+"""What a device sends to /api/sync, taken apart so that one bad change spoils nothing but itself.
+
+Each change keeps its exact bytes, which are what the device hashed. Pure.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+
+from backend import bodies, exact_json, json_pieces
+from backend.apply import BATCH_CHANGES_MAX
+from backend.errors import Failure
+from backend.numbering import Unreadable
+
+PROTOCOLS = (1,)
+INTEGER_MAX = 2**53 - 1  # the largest that JavaScript counts to exactly
+EPOCH_CHARACTERS_MAX = 64
+# What a double can hold; a device could not show what lies beyond.
+EXPONENT_MAX = 307
+DIGITS_MAX = 100
+
+Whole = Annotated[int, msgspec.Meta(ge=0, le=INTEGER_MAX)]
+
+
+class Version(msgspec.Struct):
+    protocol: Any = None
+
+
+class Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    protocol: int
+    device: str
+    epoch: Annotated[str, msgspec.Meta(max_length=EPOCH_CHARACTERS_MAX)] | None
+    cursor: Whole
+    now_ms: Whole
+    changes: list[msgspec.Raw]
+    limit: Whole  # 0: the device only sends, as before it has its snapshot
+
+
+class Head(msgspec.Struct):
+    """As much of a change as keeps the chain when the rest of it cannot be read."""
+
+    number: int | None = None
+    previous: str = ""
+
+
+class OutOfRange(ValueError):
+    pass
+
+
+def read(body: bytes) -> tuple[Envelope, list[tuple[bytes, Any]]]:
+    """The envelope, and its changes as (exact text, decoded change or Unreadable)."""
+    try:
+        envelope = decode(body)
+        texts = [bytes(text) for text in envelope.changes]
+    except Failure:
+        # Perhaps just one change is not JSON as a decoder wants it: try without them.
+        found = apart(body)
+        if found is None:
+            raise
+        envelope, texts = found
+    if len(texts) > BATCH_CHANGES_MAX:
+        raise Failure("too-many", f"at most {BATCH_CHANGES_MAX} changes a request", "changes")
+    return envelope, [(text, read_change(text)) for text in texts]
+
+
+def decode(body: bytes) -> Envelope:
+    """The version is looked at first: another protocol may well have other fields."""
+    version = bodies.decode(body, Version)
+    if isinstance(version.protocol, bool) or version.protocol not in PROTOCOLS:
+        known = {"protocols": list(PROTOCOLS)}
+        text = f"this server speaks protocol {', '.join(map(str, PROTOCOLS))}"
+        raise Failure("protocol", text, "protocol", extra=known)
+    return bodies.decode(body, Envelope)
+
+
+def apart(body: bytes) -> tuple[Envelope, list[bytes]] | None:
+    members = json_pieces.members(body)
+    texts = json_pieces.elements(members.get("changes", b"")) if members else None
+    if members is None or texts is None:
+        return None
+    rest = [f'"{name}":'.encode() + text for name, text in members.items() if name != "changes"]
+    return decode(b"{" + b",".join([*rest, b'"changes":[]']) + b"}"), texts
+
+
+def read_number(text: str) -> Decimal | int:
+    number = exact_json.read_number(text)
+    is_long = len(text) > DIGITS_MAX
+    if is_long or (number and abs(Decimal(number).adjusted()) > EXPONENT_MAX):
+        raise OutOfRange("a number is out of range")
+    return number
+
+
+CHANGE = msgspec.json.Decoder(float_hook=read_number)
+HEAD = msgspec.json.Decoder(Head)
+DECODE_ERRORS = (
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+    RecursionError,
+    ArithmeticError,
+    OutOfRange,
+)
+
+
+def read_change(text: bytes) -> Any:
+    try:
+        return CHANGE.decode(text)
+    except DECODE_ERRORS as error:
+        return unreadable(text, reason_of(error))
+
+
+def reason_of(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return f"not readable: {error}"
+
+
+def unreadable(text: bytes, reason: str) -> Unreadable:
+    try:
+        head = HEAD.decode(text)
+        return Unreadable(head.number, head.previous, reason)
+    except DECODE_ERRORS:
+        members = json_pieces.members(text) or {}
+    number = members.get("number", b"")
+    previous = members.get("previous", b"").strip(b'"')
+    is_number = number.isdigit() and len(number) <= 16
+    return Unreadable(int(number) if is_number else None, previous.decode(errors="replace"), reason)

@@ -1,0 +1,93 @@
+"""Where each change of a batch stands in its device's chain. Pure.
+
+A device numbers its changes from 1 without gaps, and each carries the hash of the one before it.
+So one number and one hash per device tell a repeat, the next change, a gap, and a device that has
+gone another way (restored from an image) apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+APPLIED = "applied"
+GAP = "gap"
+CONFLICT = "conflict"
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A change that cannot be decoded. Its number may still be known, which keeps the chain."""
+
+    number: int | None
+    previous: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One change as it came: its place in the batch and the exact bytes that were hashed."""
+
+    at: int
+    raw: bytes
+    hash: str
+    number: int | None
+    previous: object
+    change: Any
+
+
+@dataclass
+class Placement:
+    """`new` continues the chain; `repeats` have numbers the server has known before this batch.
+
+    `twins` repeat a number of this very batch; `unplaced` have no number.
+    """
+
+    verdict: str = APPLIED
+    new: list[Sent] = field(default_factory=list[Sent])
+    repeats: list[Sent] = field(default_factory=list[Sent])
+    twins: list[tuple[Sent, Sent]] = field(default_factory=list[tuple[Sent, Sent]])
+    unplaced: list[Sent] = field(default_factory=list[Sent])
+
+
+def read(changes: Sequence[tuple[bytes, Any]]) -> list[Sent]:
+    sent: list[Sent] = []
+    for at, (raw, change) in enumerate(changes):
+        number: object = None
+        previous: object = None
+        if isinstance(change, Unreadable):
+            number, previous = change.number, change.previous
+        elif isinstance(change, dict):
+            fields = cast("dict[str, object]", change)
+            number, previous = fields.get("number"), fields.get("previous")
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            number = None
+        digest = hashlib.sha256(raw).hexdigest()
+        sent.append(Sent(at, raw, digest, number, previous, change))
+    return sent
+
+
+def place(batch: list[Sent], known_number: int, known_hash: str) -> Placement:
+    """Stops at the first gap or break of the chain: then nothing of the batch is applied."""
+    placement = Placement()
+    last_hash = known_hash
+    for sent in batch:
+        expected = known_number + len(placement.new) + 1
+        if sent.number is None:
+            placement.unplaced.append(sent)
+        elif sent.number <= known_number:
+            placement.repeats.append(sent)
+        elif sent.number < expected:
+            placement.twins.append((sent, placement.new[sent.number - known_number - 1]))
+        elif sent.number > expected:
+            placement.verdict = GAP
+            return placement
+        elif sent.previous != last_hash:
+            placement.verdict = CONFLICT
+            return placement
+        else:
+            placement.new.append(sent)
+            last_hash = sent.hash
+    return placement

@@ -1,0 +1,140 @@
+"""POST /api/sync: one request brings a device's changes in and the others' changes out.
+
+The batch is applied in one transaction, which has committed before reading begins: no device
+waits for another one's download, and a reply that is lost is made up by asking again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend import apply, bodies, devices, envelopes, ledger, numbering, sessions
+from backend.apply import BatchResult
+from backend.errors import Failure
+from backend.sessions import Member
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
+
+    from backend.envelopes import Envelope
+
+PULL_CHANGES_MAX = 1000
+PULL_BYTES_MAX = 4 * 1024 * 1024
+
+READ_HEAD = """
+select sequence, (select epoch::text from server_epoch) as epoch
+from facility_counter where facility_id = $1
+"""
+
+# PostgreSQL writes the JSON; the texts of the changes go out as they came in. One change is
+# always given, however long it is, or a device would ask for it for ever.
+READ_CHANGES = """
+with following as (
+    select sequence, body::text as body
+    from change
+    where facility_id = $1 and sequence > $2 and sequence <= $3 and device_id <> $4
+    order by sequence limit $5 + 1
+), measured as (
+    select sequence, body, row_number() over so_far as place,
+           sum(octet_length(body)) over so_far - octet_length(body) as bytes_before
+    from following window so_far as (order by sequence)
+), page as (
+    select sequence, body from measured where place <= $5 and bytes_before < $6
+)
+select coalesce(max(sequence), $2) as last, (select count(*) from following) > count(*) as more,
+       coalesce(string_agg('{"sequence":' || sequence || ',"change":' || body || '}', ','
+                           order by sequence), '') as changes
+from page
+"""
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """`changes` is JSON text: what stands between the brackets of an array."""
+
+    epoch: str
+    changes: str
+    cursor: int
+    more: bool
+
+
+async def synchronise(request: Request, member: Member) -> Response:
+    """POST /api/sync"""
+    envelope, changes = envelopes.read(await bodies.read_json_bytes(request))
+    devices.require_id(envelope.device)
+    now_ms = sessions.now_ms()
+    database = sessions.database_of(request)
+    async with database.transaction() as connection:
+        enrolled = await devices.require_enrolled(connection, member.facility_id, envelope.device)
+        head = ledger.Device(enrolled.number, enrolled.hash, enrolled.sequence)
+        result = BatchResult(numbering.APPLIED, [], ledger.receipt(envelope.device, head))
+        if changes:
+            result = await apply.apply_batch(
+                connection,
+                member.facility_id,
+                member.account_id,
+                envelope.device,
+                changes,
+                now_ms,
+                envelope.now_ms,
+            )
+    if result.verdict != numbering.APPLIED:
+        raise refusal(result, enrolled.epoch)
+    async with database.connection() as connection:
+        pulled = await pull(connection, member.facility_id, envelope)
+    return Response(write_reply(result, pulled, now_ms), media_type="application/json")
+
+
+def refusal(result: BatchResult, epoch: str) -> Failure:
+    """Nothing was applied: the receipt tells the device where the server's chain stands."""
+    extra = {"receipt": result.receipt, "epoch": epoch}
+    expected = result.receipt["number"] + 1
+    if result.verdict == numbering.GAP:
+        text = f"changes are missing: the server expects number {expected}"
+        return Failure("gap", text, "changes", extra=extra)
+    text = (
+        f"change {expected} does not continue the chain that the server knows of this device; "
+        "the changes sent are kept aside"
+    )
+    return Failure("conflict", text, "changes", extra=extra)
+
+
+async def pull(connection: Connection, facility_id: str, envelope: Envelope) -> Pulled:
+    head = await connection.fetchrow(READ_HEAD, facility_id)
+    assert head is not None
+    epoch: str = head["epoch"]
+    if envelope.epoch not in (None, epoch) or envelope.cursor > head["sequence"]:
+        # A cursor of another life of the database means nothing in this one.
+        return Pulled(epoch, "", head["sequence"], False)
+    page = await connection.fetchrow(
+        READ_CHANGES,
+        facility_id,
+        envelope.cursor,
+        head["sequence"],
+        envelope.device,
+        min(envelope.limit, PULL_CHANGES_MAX),
+        PULL_BYTES_MAX,
+    )
+    assert page is not None
+    # At the end the cursor also steps over the device's own changes and the refused ones.
+    cursor = page["last"] if page["more"] else head["sequence"]
+    return Pulled(epoch, page["changes"], cursor, page["more"])
+
+
+def write_reply(result: BatchResult, pulled: Pulled, now_ms: int) -> bytes:
+    reply: dict[str, Any] = {
+        "protocol": envelopes.PROTOCOLS[-1],
+        "epoch": pulled.epoch,
+        "now_ms": now_ms,
+        "outcomes": result.outcomes,
+        "receipt": result.receipt,
+        "cursor": pulled.cursor,
+        "more": pulled.more,
+    }
+    # Cut off the closing brace, and let the changes follow as the text they are.
+    return msgspec.json.encode(reply)[:-1] + f',"changes":[{pulled.changes}]}}'.encode()

@@ -1,0 +1,229 @@
+"""The one place that knows all floors: it hands store, transport and engine to the pages.
+
+Several tabs may be open. Each has its own engine, and a Web Lock lets one exchange run at a time;
+what a tab wrote or fetched it tells the others over a BroadcastChannel.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import js
+
+from pwa.py.domain import json_text
+from pwa.py.domain.directory import Directory
+from pwa.py.domain.failures import Failure, SignedOut
+from pwa.py.store import crypto, indexeddb
+from pwa.py.store.keyring import Keyring
+from pwa.py.sync.engine import Sync
+from pwa.py.sync.exchange import Exchange
+from pwa.py.sync.http import Fetch
+from pwa.py.ui import dom
+from pwa.py.ui.app import App
+from pwa.py.workflow.access import Access
+from pwa.py.workflow.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from pwa.py.ui.contract import Identity, Status, Storage
+
+SYNC_LOCK = "rekam-sync"
+CHANNEL = "rekam"
+RECORD_CHANGED = "record"
+LOCK_ALL = "lock"
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def set_timer(milliseconds: int, handler: Callable[[], None]) -> Callable[[], None]:
+    timer = dom.after(milliseconds, handler)
+    return lambda: dom.cancel(timer)
+
+
+async def run_alone(work: Callable[[], Awaitable[Any]]) -> Any:
+    """Runs it while no other tab runs its own; what it raises is raised here."""
+    outcome: list[tuple[Any, BaseException | None]] = []
+
+    async def run(_: Any) -> None:
+        # An exception would cross JavaScript and come back as something else.
+        try:
+            outcome.append((await work(), None))
+        except Exception as failure:
+            outcome.append((None, failure))
+
+    await js.navigator.locks.request(SYNC_LOCK, run)
+    answer, failure = outcome[0]
+    if failure is not None:
+        raise failure
+    return answer
+
+
+class SharedExchange(Exchange):
+    """An exchange that takes its turn among the tabs."""
+
+    async def step(self) -> bool:
+        return await run_alone(super().step)
+
+
+class Services:
+    """What the pages ask for (`ui/contract.py`), while someone is here and while nobody is."""
+
+    def __init__(self, store: indexeddb.IndexedStore) -> None:
+        self.desk: Any = None
+        self._store = store
+        self._http = Fetch()
+        self._keyring = Keyring(store)
+        self._access = Access(store, self._keyring, self._http)
+        self._sync: Sync | None = None
+        self._identity: Identity | None = None
+        self._is_persisted: bool | None = None
+        self._channel = js.BroadcastChannel.new(CHANNEL)
+        self._channel.onmessage = lambda event: self._heard(event.data)
+        self.app = App(self)
+
+    def now_ms(self) -> int:
+        return now_ms()
+
+    def status(self) -> Status:
+        assert self._sync is not None
+        status: Any = self._sync.status
+        return status
+
+    def kick(self) -> None:
+        """Asks for an exchange; nothing while the device is locked."""
+        if self._sync is not None:
+            self._sync.kick()
+
+    async def is_known_device(self) -> bool:
+        return await self._access.is_known_device()
+
+    async def unlock(self, username: str, password: str) -> Identity:
+        found: Any = await self._access.unlock(username, password)
+        identity: Identity = found
+        directory = Directory()
+        author = identity["account"]["id"]
+        desk = Desk(self._store, directory, author, now_ms, crypto.new_id, self._saved)
+        await desk.load()
+        exchange = SharedExchange(
+            self._store, self._http, directory, identity["device"], now_ms, self._arrived
+        )
+        self._sync = Sync(
+            exchange, now_ms, js.Math.random, dom.spawn, set_timer, self._status_changed
+        )
+        self.desk = desk
+        self._identity = identity
+        dom.spawn(self._connect(self._sync, username, password))
+        return identity
+
+    async def sign_in_again(self, password: str) -> None:
+        assert self._identity is not None
+        await self._access.sign_in(self._identity["account"]["username"], password)
+        self.kick()
+
+    async def lock(self) -> None:
+        self._close()
+        self._channel.postMessage(LOCK_ALL)
+
+    async def sign_out(self) -> None:
+        self._close()
+        self._channel.postMessage(LOCK_ALL)
+        # The device is locked by now; the server may take its time, or be away.
+        dom.spawn(self._access.sign_out())
+
+    async def storage(self) -> Storage:
+        used, quota = await self._store.estimate()
+        known = quota > 0
+        return {
+            "persisted": self._is_persisted,
+            "used": used if known else None,
+            "quota": quota if known else None,
+        }
+
+    def _close(self) -> None:
+        if self._sync is not None:
+            self._sync.stop()
+        self._sync = None
+        self.desk = None
+        self._identity = None
+        self._store.lock()
+
+    async def _connect(self, sync: Sync, username: str, password: str) -> None:
+        """Sees to a session of this very person, then begins to exchange.
+
+        The password opened the device's store without the server; it is at hand only now.
+        """
+        self._is_persisted = await self._store.persist()
+        try:
+            if not await self._is_own_session():
+                await self._access.sign_in(username, password)
+        except Failure:
+            # Offline, refused, another password there: the engine meets it too, and says so.
+            pass
+        if self._sync is sync:
+            sync.kick()
+
+    async def _is_own_session(self) -> bool:
+        try:
+            session = json_text.loads(await self._http.get("/api/session"))
+        except SignedOut:
+            return False
+        identity = self._identity
+        return identity is not None and session["account"]["id"] == identity["account"]["id"]
+
+    def _saved(self) -> None:
+        """Something was written here: send it at once, and tell the other tabs."""
+        self.kick()
+        self._channel.postMessage(RECORD_CHANGED)
+
+    def _arrived(self, patients: list[str]) -> None:
+        self._channel.postMessage(RECORD_CHANGED)
+        self.app.record_changed(patients)
+
+    def _status_changed(self, status: Any) -> None:
+        self.app.status_changed(status)
+
+    def _heard(self, message: str) -> None:
+        if self.desk is None:
+            return
+        if message == RECORD_CHANGED:
+            dom.spawn(self._reload())
+        elif message == LOCK_ALL:
+            dom.spawn(self._lock_too())
+
+    async def _reload(self) -> None:
+        """Another tab wrote: read what is shared, and show it."""
+        if self.desk is None:
+            return
+        await self.desk.load()
+        if self._sync is not None:
+            await self._sync.refresh()
+        self.app.record_changed(None)
+
+    async def _lock_too(self) -> None:
+        """Another tab was locked: one tablet, one lock. Only the teller tells."""
+        await self.app.leave()
+        self._close()
+        await self.app.show_locked("")
+
+
+async def start() -> None:
+    waiting: list[Services] = []
+
+    def on_outdated() -> None:
+        for services in waiting:
+            services.app.offer_version()
+
+    store = await indexeddb.open_store(on_outdated, dom.tell_blocked)
+    services = Services(store)
+    waiting.append(services)
+    dom.on_window("online", lambda _: services.kick())
+    dom.on_document("visibilitychange", lambda _: dom.is_visible() and services.kick())
+    await services.app.start()
+
+
+dom.spawn(start())

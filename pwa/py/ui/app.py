@@ -1,0 +1,241 @@
+"""The app as the pages see it: which page is shown, who is signed in, what happens on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain.failures import Locked
+from pwa.py.ui import dom, failures, notices, routes, words
+from pwa.py.ui.chart import ChartPage
+from pwa.py.ui.frame import Frame
+from pwa.py.ui.missing import MissingPage
+from pwa.py.ui.patients import PatientsPage
+from pwa.py.ui.register import RegisterPage
+from pwa.py.ui.sync_status import SyncPage
+from pwa.py.ui.unlock import Unlock
+from pwa.py.ui.visit import VisitPage
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.ui.contract import Identity, Services, Status
+    from pwa.py.ui.page import Page
+
+# A tablet left on a table locks itself; what was typed is kept as a draft.
+LOCK_AFTER_MS = 15 * 60_000
+LOCK_LOOK_MS = 20_000
+
+PAGES = {
+    "patients": PatientsPage,
+    "register": RegisterPage,
+    "chart": ChartPage,
+    "visit": VisitPage,
+    "sync": SyncPage,
+    "missing": MissingPage,
+}
+
+
+class App:
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.identity: Identity | None = None
+        self.page: Page | None = None
+        self.frame = Frame(self)
+        self._unlock = Unlock(self)
+        self._route = ""
+        self._turn = 0
+        self._last_input_ms = 0
+
+    @property
+    def desk(self) -> Any:
+        return self.services.desk
+
+    async def start(self) -> None:
+        """Takes over the static page; nothing typed into it so far is touched."""
+        words.choose(dom.marked("language"))
+        dom.report_errors_to(self.show_failure)
+        dom.on_window("hashchange", self._address_changed)
+        dom.on_window("beforeunload", self._before_unload)
+        dom.on_window("rekam:version", lambda _: self.offer_version())
+        dom.on_document("visibilitychange", lambda _: self._look_at_clock())
+        dom.on_document("keydown", self._key)
+        for event in ("pointerdown", "keydown", "input"):
+            dom.on_document(event, self._note_input)
+        dom.every(LOCK_LOOK_MS, self._look_at_clock)
+        if dom.marked("version"):
+            self.offer_version()
+        await self._unlock.show("")
+        dom.mark("ready", "1")
+
+    # --- who is here -------------------------------------------------------------------------
+
+    async def opened(self, identity: Identity) -> None:
+        """The password was right: show the frame and the page that the address names."""
+        self.identity = identity
+        self._last_input_ms = self.services.now_ms()
+        self.frame.show()
+        await self.show(dom.route_text())
+
+    async def lock(self, reason: str = "") -> None:
+        """Blanks the page and drops the key. What was typed is written as a draft first."""
+        if self.identity is None:
+            return
+        await self.leave()
+        await self.services.lock()
+        await self.show_locked(reason)
+
+    async def sign_out(self) -> None:
+        await self.leave()
+        await self.services.sign_out()
+        await self.show_locked("")
+
+    async def leave(self) -> None:
+        """Keeps the draft of the page and takes it away: nothing of a patient stays on screen."""
+        if self.page is not None:
+            await self.page.keep_draft()
+        self._blank()
+
+    async def show_locked(self, reason: str) -> None:
+        await self._unlock.show(reason)
+
+    def _blank(self) -> None:
+        self._turn += 1
+        if self.page is not None:
+            self.page.close()
+        self.page = None
+        self.identity = None
+        self.frame.clear()
+        notices.clear()
+        dom.set_title("Rekam")
+        if dom.marked("version"):
+            self.offer_version()
+
+    # --- which page --------------------------------------------------------------------------
+
+    def go(self, route: str) -> None:
+        dom.go(route)
+
+    async def replace(self, route: str) -> None:
+        """Goes there so that "back" does not return here: after a form was saved."""
+        dom.replace_route(route)
+        await self.show(route)
+
+    async def show(self, route: str) -> None:
+        self._turn += 1
+        turn = self._turn
+        name, patient = routes.parse(route)
+        page: Page = PAGES[name](self, patient)
+        element = await page.build()
+        if turn != self._turn:
+            # Another page was asked for, or the app was locked, while this one was built.
+            page.close()
+            return
+        if self.page is not None:
+            self.page.close()
+        self.page = page
+        self._route = route
+        notices.drop("failure")
+        dom.fill(dom.find("page"), element)
+        dom.set_title(page.title + " · Rekam")
+        dom.focus(page.first_focus or dom.find("page"))
+        dom.scroll_top()
+
+    async def change_language(self) -> None:
+        words.choose(words.other_language())
+        dom.mark("language", words.language())
+        dom.set_language(words.language())
+        dom.signal("rekam:language")
+        if self.identity is None:
+            await self._unlock.show("")
+            return
+        if self.page is not None:
+            await self.page.keep_draft()
+        self.frame.show()
+        await self.show(self._route)
+
+    async def _address_changed(self, _: Any) -> None:
+        route = dom.route_text()
+        if self.identity is None or route == self._route:
+            return
+        if self.page is not None and self.page.is_dirty():
+            dom.push_route(self._route)
+            self._ask_to_leave(route)
+            return
+        await self.show(route)
+
+    def _ask_to_leave(self, route: str) -> None:
+        async def keep() -> None:
+            if self.page is not None:
+                await self.page.keep_draft()
+                self.page.close()
+                self.page = None
+            dom.go(route)
+
+        async def discard() -> None:
+            if self.page is not None:
+                await self.page.discard()
+            dom.go(route)
+
+        answers = [
+            (say("leave.stay"), "", lambda: None),
+            (say("leave.keep"), "secondary", keep),
+            (say("leave.discard"), "danger", discard),
+        ]
+        notices.ask(say("leave.title"), say("leave.body"), answers)
+
+    # --- what may happen at any time ---------------------------------------------------------
+
+    def status_changed(self, status: Status) -> None:
+        """The engine says how synchronisation goes."""
+        if self.identity is not None:
+            self.frame.show_status(status)
+            if self.page is not None:
+                dom.spawn(self.page.status_changed())
+
+    def record_changed(self, patients: list[str] | None) -> None:
+        """These patients' records changed here, in another tab or by the server; None: some."""
+        if self.page is not None:
+            dom.spawn(self.page.refresh(patients))
+
+    def show_failure(self, failure: BaseException) -> None:
+        if self.identity is None and isinstance(failure, Locked):
+            # Work that was under way when the device was locked: it starts again later.
+            return
+        notices.failure(failures.explain(failure), failures.detail(failure))
+
+    def offer_version(self) -> None:
+        """A new version is here; it is taken when the person says so."""
+        action = (say("app.reload"), lambda _: self._take_version())
+        notices.bar("version", "refresh-cw", say("app.new_version"), [action])
+
+    async def _take_version(self) -> None:
+        """Reloads into the new version; a form that is being written is kept as a draft."""
+        if self.page is not None:
+            await self.page.keep_draft()
+            self.page.close()
+            self.page = None
+        dom.signal("rekam:take-version")
+
+    def _before_unload(self, event: Any) -> None:
+        if self.page is not None and self.page.is_dirty():
+            event.preventDefault()
+
+    def _note_input(self, _: Any) -> None:
+        self._last_input_ms = self.services.now_ms()
+
+    async def _look_at_clock(self) -> None:
+        """Timers sleep with the screen, so the clock is also looked at on waking."""
+        if self.identity is None:
+            return
+        if not dom.is_visible() and self.page is not None:
+            await self.page.keep_draft()
+        if self.services.now_ms() - self._last_input_ms >= LOCK_AFTER_MS:
+            await self.lock(say("unlock.locked"))
+
+    def _key(self, event: Any) -> None:
+        if event.key == "/" and not dom.is_typing(event) and self.page is not None:
+            event.preventDefault()
+            self.page.search()
+        if event.key == "Escape":
+            self.frame.close_menu()

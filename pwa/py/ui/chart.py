@@ -1,0 +1,185 @@
+"""A patient's chart: banner, allergies, problems, medicines, and the visits, newest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import dates as domain_dates
+from pwa.py.ui import dates, dom, routes, states, words
+from pwa.py.ui.encounter_card import encounter_card
+from pwa.py.ui.icons import icon
+from pwa.py.ui.page import Page
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.ui.app import App
+    from pwa.py.ui.dom import Element
+
+ENCOUNTERS_FIRST = 20
+ENCOUNTERS_MORE = 40
+ACTIVE = ("active", "recurrence", "relapse", "")
+IDENTIFIER_CHARACTERS_MAX = 20
+
+
+class ChartPage(Page):
+    def __init__(self, app: App, patient: str) -> None:
+        super().__init__(app)
+        self.title = say("chart.encounters")
+        self._patient = patient
+        self._shown_max = ENCOUNTERS_FIRST
+        self._section = dom.h("section", {"class": "chart"})
+
+    async def build(self) -> Element:
+        await self._paint()
+        return self._section
+
+    async def refresh(self, patients: list[str] | None) -> None:
+        if patients is None or self._patient in patients:
+            await self._paint()
+
+    async def _paint(self) -> None:
+        view = await self.app.desk.open_chart(self._patient, self._shown_max)
+        if view is None:
+            dom.fill(self._section, missing_patient())
+            return
+        self.title = view["patient"]["name"] or say("chart.unnamed")
+        now_ms = self.app.services.now_ms()
+        record = {"href": "#" + routes.visit(self._patient), "role": "button"}
+        record["class"] = "with-icon"
+        record["id"] = "record"
+        button = dom.h("a", record, icon("plus"), say("chart.record"))
+        dom.fill(
+            self._section,
+            banner(view, now_ms, [button]),
+            _conflicts(view["conflicts"]),
+            dom.h(
+                "div",
+                {"class": "columns"},
+                dom.h("aside", None, _allergies(view), _problems(view), _medications(view)),
+                self._encounters(view, now_ms),
+            ),
+        )
+
+    def _encounters(self, view: dict[str, Any], now_ms: int) -> Element:
+        shown, total = view["encounters"], view["encounter_total"]
+        age_years = domain_dates.age_years(view["patient"]["birthDate"], now_ms)
+        count = say("chart.encounters_count", shown=len(shown), total=total) if total else ""
+        heading = dom.h("h2", None, say("chart.encounters"), dom.h("small", None, count))
+        if not shown:
+            empty = dom.h("p", {"class": "quiet"}, say("chart.encounters_none"))
+            return dom.h("div", {"class": "encounters"}, heading, empty)
+        more = None
+        if len(shown) < total:
+            button = {"type": "button", "class": "secondary", "id": "more", "on:click": self._more}
+            more = dom.h("button", button, say("chart.more"))
+        cards = [encounter_card(one, age_years) for one in shown]
+        return dom.h("div", {"class": "encounters"}, heading, dom.h("ol", None, cards), more)
+
+    async def _more(self, _: Any) -> None:
+        self._shown_max += ENCOUNTERS_MORE
+        await self._paint()
+
+
+def banner(view: dict[str, Any], now_ms: int, actions: list[Element]) -> Element:
+    """Who the patient is, on every page about them: the wrong chart is the gravest slip."""
+    patient = view["patient"]
+    language = words.language()
+    name = patient["name"] or say("chart.unnamed")
+    gender = "gender." + patient["gender"]
+    facts = [
+        dates.age(patient["birthDate"], now_ms, language),
+        say(gender) if words.has(gender) else "",
+        say("chart.born") + " " + dates.day(patient["birthDate"], language),
+    ]
+    shown = [text for text in patient["identifiers"] if len(text) <= IDENTIFIER_CHARACTERS_MAX]
+    contact = [text for text in shown + [patient["phone"], patient["address"]] if text]
+    names = [one["text"] for one in view["allergies"] if one["status"] in ACTIVE]
+    alert = None
+    if names:
+        text = say("chart.allergies") + ": " + ", ".join(names)
+        alert = dom.h("p", {"class": "alert"}, icon("shield-alert"), dom.h("span", None, text))
+    dead = dom.h("span", {"class": "mark"}, say("chart.deceased")) if patient["deceased"] else None
+    return dom.h(
+        "header",
+        {"class": "banner"},
+        dom.h(
+            "div",
+            {"class": "grow"},
+            dom.h("p", {"class": "name"}, name, dead),
+            dom.h("p", None, " · ".join([text for text in facts if text])),
+            dom.h("p", {"class": "quiet"}, " · ".join(contact)),
+            states.entry_state(patient["state"]),
+        ),
+        actions,
+        alert,
+    )
+
+
+def missing_patient() -> Element:
+    back = dom.h("a", {"href": "#" + routes.PATIENTS, "role": "button"}, say("app.patients"))
+    return dom.h(
+        "div",
+        {"class": "empty"},
+        icon("user-round", "large"),
+        dom.h("p", None, dom.h("strong", None, say("chart.missing"))),
+        dom.h("p", {"class": "quiet"}, say("chart.missing_hint")),
+        back,
+    )
+
+
+def _conflicts(count: int) -> Element | None:
+    if not count:
+        return None
+    text = say("chart.conflicts", count=count)
+    return dom.h("p", {"class": "notice"}, icon("triangle-alert"), dom.h("span", None, text))
+
+
+def _panel(name: str, sign: str, rows: list[Element], rest: Element | None = None) -> Element:
+    body: Element = dom.h("p", {"class": "quiet"}, say("chart." + name + "_none"))
+    if rows:
+        body = dom.h("ul", None, rows)
+    heading = dom.h("h2", None, icon(sign), say("chart." + name))
+    return dom.h("section", {"class": "panel panel-" + name}, heading, body, rest)
+
+
+def _row(text: str, about: list[str], item: dict[str, Any]) -> Element:
+    """An entry of a panel; its state only while it is not on the server."""
+    shown = " · ".join([part for part in about if part])
+    state = item["state"]
+    return dom.h(
+        "li",
+        None,
+        dom.h("span", None, text),
+        dom.h("small", {"class": "about"}, shown) if shown else None,
+        None if state["word"] == "server" else states.entry_state(state),
+    )
+
+
+def _allergies(view: dict[str, Any]) -> Element:
+    rows: list[Element] = []
+    for one in view["allergies"]:
+        risk = say("chart.high_risk") if one["criticality"] == "high" else ""
+        rows.append(_row(one["text"], [risk, one.get("reaction") or ""], one))
+    return _panel("allergies", "shield-alert", rows)
+
+
+def _problems(view: dict[str, Any]) -> Element:
+    active: list[Element] = []
+    past: list[Element] = []
+    for one in view["problems"]:
+        since = dates.day(one["date"], words.language()) if one["date"] else ""
+        about = [one["code"], say("chart.since", date=since) if since else ""]
+        rows = active if one["status"] in ACTIVE else past
+        rows.append(_row(one["text"], about, one))
+    rest = None
+    if past:
+        summary = dom.h("summary", None, say("chart.problems_past", count=len(past)))
+        rest = dom.h("details", None, summary, dom.h("ul", None, past))
+    return _panel("problems", "clipboard-list", active, rest)
+
+
+def _medications(view: dict[str, Any]) -> Element:
+    rows = [_row(one["text"], [one["dosage"]], one) for one in view["medications"]]
+    return _panel("medications", "pill", rows)

@@ -1,0 +1,71 @@
+"""What the pages need of the rest of the app. For type checkers only: never imported at run time.
+
+`main.py` hands in an object of this shape; `ui/` knows neither store nor transport.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypedDict
+
+
+class Account(TypedDict):
+    id: str
+    username: str
+    name: str
+    role: str
+
+
+class Facility(TypedDict):
+    id: str
+    name: str
+
+
+class Identity(TypedDict):
+    """Who works here now."""
+
+    account: Account
+    facility: Facility
+    device: str
+
+
+class Status(TypedDict):
+    """The engine's status, see `sync/engine.py`."""
+
+    word: str
+    waiting: int
+    refused: int
+    last_success_ms: int | None
+    progress: tuple[int, int] | None
+    detail: str
+
+
+class Storage(TypedDict):
+    """What the browser promises; None where it does not say."""
+
+    persisted: bool | None
+    used: float | None
+    quota: float | None
+
+
+class Services(Protocol):
+    desk: Any
+
+    def now_ms(self) -> int: ...
+
+    def status(self) -> Status: ...
+
+    def kick(self) -> None: ...
+
+    async def is_known_device(self) -> bool: ...
+
+    async def unlock(self, username: str, password: str) -> Identity:
+        """Raises WrongPassword, Offline (first time without network) or Refused."""
+        ...
+
+    async def sign_in_again(self, password: str) -> None: ...
+
+    async def lock(self) -> None: ...
+
+    async def sign_out(self) -> None: ...
+
+    async def storage(self) -> Storage: ...

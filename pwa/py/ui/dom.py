@@ -1,0 +1,246 @@
+"""The pages' only door to the browser: elements, events, timers, the address.
+
+Text reaches the page as text nodes and attributes alone; nothing here parses HTML. It must not
+know what a patient is. Elements are opaque values (`Element`) to the other files of `ui/`.
+A JavaScript function that throws at once cannot be caught from MicroPython, so nothing here calls
+one that may: the choice of language, in localStorage, is kept by start.js.
+
+    dom.h("button", {"type": "button", "on:click": save}, icon("check"), "Simpan")
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import js
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    Element = Any
+    Event = Any
+    Handler = Callable[[Any], Any]
+
+_SVG = "http://www.w3.org/2000/svg"
+# Set as properties: as attributes they would only be the value that the field began with.
+_PROPERTIES = ("value", "checked", "disabled", "hidden", "open")
+_reporters: list[Callable[[BaseException], None]] = []
+
+
+def h(tag: str, attributes: dict[str, Any] | None = None, *children: Any) -> Element:
+    """An element. `None` and `False` attributes are left out; "on:click" adds a listener."""
+    element = js.document.createElement(tag)
+    if attributes:
+        for name, value in attributes.items():
+            if value is None or value is False:
+                continue
+            if name.startswith("on:"):
+                on(element, name[3:], value)
+            elif name in _PROPERTIES:
+                setattr(element, name, value)
+            else:
+                element.setAttribute(name, "" if value is True else str(value))
+    add(element, children)
+    return element
+
+
+def add(element: Element, children: Any) -> None:
+    """Appends elements and texts; lists are opened and `None` is skipped."""
+    for child in children:
+        if child is None or child is False:
+            continue
+        if isinstance(child, (list, tuple)):
+            add(element, child)
+        else:
+            # Element.append makes a text node of a string.
+            element.append(child)
+
+
+def fill(element: Element, *children: Any) -> None:
+    """Puts these in place of what the element held."""
+    element.replaceChildren()
+    add(element, children)
+
+
+def use(address: str, css: str) -> Element:
+    """An <svg> that shows a symbol of a sprite; hidden from readers, who get words."""
+    picture = js.document.createElementNS(_SVG, "svg")
+    picture.setAttribute("class", css)
+    picture.setAttribute("aria-hidden", "true")
+    shape = js.document.createElementNS(_SVG, "use")
+    shape.setAttribute("href", address)
+    picture.append(shape)
+    return picture
+
+
+def find(identifier: str) -> Element:
+    return js.document.getElementById(identifier)
+
+
+def set_text(element: Element, text: str) -> None:
+    element.textContent = text
+
+
+def set_attribute(element: Element, name: str, value: str | None) -> None:
+    if value is None:
+        element.removeAttribute(name)
+    else:
+        element.setAttribute(name, value)
+
+
+def toggle(element: Element, css: str, is_on: bool) -> None:
+    element.classList.toggle(css, is_on)
+
+
+def focus(element: Element | None) -> None:
+    if element is not None:
+        element.focus()
+
+
+# --- events and errors: whatever a handler raises is shown, never lost -----------------------
+
+
+def report_errors_to(reporter: Callable[[BaseException], None]) -> None:
+    _reporters.clear()
+    _reporters.append(reporter)
+
+
+def on(element: Element, event: str, handler: Handler) -> None:
+    element.addEventListener(event, _guarded(handler))
+
+
+def on_window(event: str, handler: Handler) -> None:
+    js.window.addEventListener(event, _guarded(handler))
+
+
+def on_document(event: str, handler: Handler) -> None:
+    js.document.addEventListener(event, _guarded(handler))
+
+
+def spawn(work: Awaitable[Any]) -> None:
+    """Runs a coroutine; what it raises is reported."""
+    asyncio.create_task(_watched(work))
+
+
+def after(milliseconds: int, handler: Callable[[], Any]) -> int:
+    """A timer; the number stops it with `cancel`."""
+    return js.setTimeout(_guarded(lambda *_: handler()), milliseconds)
+
+
+def every(milliseconds: int, handler: Callable[[], Any]) -> int:
+    return js.setInterval(_guarded(lambda *_: handler()), milliseconds)
+
+
+def cancel(timer: int) -> None:
+    js.clearTimeout(timer)
+
+
+def _guarded(handler: Handler) -> Handler:
+    def run(*arguments: Any) -> None:
+        try:
+            result = handler(*arguments)
+            if hasattr(result, "send"):
+                spawn(result)
+        except Exception as failure:
+            _report(failure)
+
+    return run
+
+
+async def _watched(work: Awaitable[Any]) -> None:
+    try:
+        await work
+    except Exception as failure:
+        _report(failure)
+
+
+def _report(failure: BaseException) -> None:
+    if not _reporters:
+        # Before the pages are there, start.js shows what went wrong.
+        mark("crash", type(failure).__name__ + ": " + str(failure))
+        signal("rekam:crash")
+    for reporter in _reporters:
+        reporter(failure)
+
+
+def tell_blocked() -> None:
+    """Another tab keeps an older version of the store open: start.js says so."""
+    signal("rekam:blocked")
+
+
+# --- the page as a whole ---------------------------------------------------------------------
+
+
+def route_text() -> str:
+    """What stands after the `#` of the address."""
+    return js.location.hash[1:]
+
+
+def go(route: str) -> None:
+    js.location.hash = "#" + route
+
+
+def replace_route(route: str) -> None:
+    """Changes the address without an entry in the history and without an event."""
+    js.history.replaceState(None, "", "#" + route)
+
+
+def push_route(route: str) -> None:
+    js.history.pushState(None, "", "#" + route)
+
+
+def reload() -> None:
+    js.location.reload()
+
+
+def set_title(text: str) -> None:
+    js.document.title = text
+
+
+def set_language(code: str) -> None:
+    js.document.documentElement.lang = code
+
+
+def mark(name: str, value: str) -> None:
+    """A data-attribute of the document: how start.js and the style sheet are told."""
+    js.document.documentElement.setAttribute("data-" + name, value)
+
+
+def marked(name: str) -> str:
+    return js.document.documentElement.getAttribute("data-" + name) or ""
+
+
+def signal(name: str) -> None:
+    """An event of the window, for start.js."""
+    js.window.dispatchEvent(js.Event.new(name))
+
+
+def scroll_top() -> None:
+    js.window.scrollTo(0, 0)
+
+
+def scroll_to(element: Element) -> None:
+    element.scrollIntoView()
+
+
+def is_visible() -> bool:
+    return js.document.visibilityState == "visible"
+
+
+def is_typing(event: Event) -> bool:
+    """Whether a key press goes into a field."""
+    tag = str(event.target.tagName).lower()
+    return tag in ("input", "textarea", "select") or bool(event.target.isContentEditable)
+
+
+def today() -> str:
+    """The day by the device's clock and zone, YYYY-MM-DD."""
+    now = js.Date.new()
+    return "%04d-%02d-%02d" % (now.getFullYear(), now.getMonth() + 1, now.getDate())
+
+
+def zone_minutes() -> int:
+    """How far the device's clock is ahead of UTC."""
+    return -int(js.Date.new().getTimezoneOffset())

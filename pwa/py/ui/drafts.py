@@ -1,0 +1,82 @@
+"""A form's draft: written a moment after the last key, so that no crash costs more than that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.ui import dom
+from pwa.py.ui.icons import icon
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pwa.py.ui.app import App
+    from pwa.py.ui.dom import Element
+
+DRAFT_PAUSE_MS = 800
+
+
+class Draft:
+    """Keeps what `read` answers under a name, while the form is dirty."""
+
+    def __init__(self, app: App, name: str, read: Callable[[], dict[str, Any]]) -> None:
+        self._app = app
+        self._name = name
+        self._read = read
+        self._timer: int | None = None
+        self._is_writing = False
+        self.is_dirty = False
+
+    async def load(self) -> dict[str, Any] | None:
+        """What was kept; it counts as dirty only once it is typed into again."""
+        return await self._app.desk.load_draft(self._name)
+
+    def touch(self, *_: Any) -> None:
+        """Something was typed."""
+        self.is_dirty = True
+        self._stop_timer()
+        self._timer = dom.after(DRAFT_PAUSE_MS, self.keep)
+
+    async def keep(self) -> None:
+        """Writes it now, if anything was typed. A second call waits for its own turn."""
+        self._stop_timer()
+        if not self.is_dirty:
+            return
+        if self._is_writing:
+            self.touch()
+            return
+        self._is_writing = True
+        try:
+            await self._app.desk.save_draft(self._name, self._read())
+            if not self.is_dirty:
+                # It was saved or dropped while the draft was being written.
+                await self._app.desk.drop_draft(self._name)
+        finally:
+            self._is_writing = False
+
+    async def drop(self) -> None:
+        self.close()
+        self.is_dirty = False
+        await self._app.desk.drop_draft(self._name)
+
+    def close(self) -> None:
+        self._stop_timer()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            dom.cancel(self._timer)
+            self._timer = None
+
+
+def restored_notice(start_empty: Callable[[Any], Any]) -> Element:
+    """Tells that a draft is back, with a way to begin anew."""
+    button = {"type": "button", "class": "plain", "on:click": start_empty}
+    return dom.h(
+        "p",
+        {"class": "notice", "role": "status"},
+        icon("rotate-ccw"),
+        dom.h("span", {"class": "grow"}, say("draft.restored")),
+        dom.h("button", button, say("draft.drop")),
+    )

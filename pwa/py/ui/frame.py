@@ -1,0 +1,103 @@
+"""The bar above every page: facility, state of synchronisation, language, lock, sign out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.ui import dom, notices, routes, states, words
+from pwa.py.ui.icons import icon
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.ui.app import App
+    from pwa.py.ui.contract import Status
+    from pwa.py.ui.dom import Element
+
+
+class Frame:
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._badge: Element | None = None
+        self._menu: Element | None = None
+
+    def show(self) -> None:
+        identity = self._app.identity
+        assert identity is not None
+        self._badge = dom.h("a", {"href": "#" + routes.SYNC, "class": "badge"})
+        self._menu = self._build_menu(identity["account"]["name"], identity["facility"]["name"])
+        lock = {"type": "button", "class": "tool", "on:click": self._lock, "id": "lock"}
+        lock["aria-label"] = say("app.lock")
+        lock["title"] = say("app.lock")
+        dom.fill(
+            dom.find("tools"),
+            dom.h("span", {"class": "facility"}, identity["facility"]["name"]),
+            self._badge,
+            self._language_button(),
+            dom.h("button", lock, icon("lock")),
+            self._menu,
+        )
+        self.show_status(self._app.services.status())
+
+    def show_locked(self) -> None:
+        dom.fill(dom.find("tools"), self._language_button())
+
+    def clear(self) -> None:
+        self._badge = None
+        self._menu = None
+        dom.fill(dom.find("tools"))
+
+    def show_status(self, status: Status) -> None:
+        if self._badge is None:
+            return
+        text = states.sync_words(status)
+        dom.set_attribute(self._badge, "class", "badge badge-" + status["word"])
+        dom.set_attribute(self._badge, "aria-label", say("status.title") + ": " + text)
+        dom.fill(self._badge, states.sync_icon(status), dom.h("span", None, text))
+
+    def close_menu(self) -> None:
+        if self._menu is not None:
+            self._menu.open = False
+
+    def _language_button(self) -> Element:
+        attributes = {"type": "button", "class": "tool", "id": "language"}
+        attributes["aria-label"] = say("app.language_label")
+        attributes["title"] = say("app.language")
+        button = dom.h("button", attributes, words.other_language().upper())
+        dom.on(button, "click", lambda _: self._app.change_language())
+        return button
+
+    def _build_menu(self, name: str, facility: str) -> Element:
+        sign_out = {"type": "button", "class": "plain", "id": "sign-out", "on:click": self._leave}
+        summary = {"class": "tool", "aria-label": say("app.menu"), "title": say("app.menu")}
+        return dom.h(
+            "details",
+            {"class": "menu", "id": "menu"},
+            dom.h("summary", summary, icon("ellipsis-vertical")),
+            dom.h(
+                "div",
+                {"class": "menu-list"},
+                dom.h("p", None, icon("user-round"), name),
+                dom.h("p", None, icon("hospital"), facility),
+                dom.h("a", {"href": "#" + routes.SYNC}, icon("refresh-cw"), say("status.title")),
+                dom.h("button", sign_out, icon("log-out"), say("app.sign_out")),
+            ),
+        )
+
+    async def _lock(self, _: Any) -> None:
+        await self._app.lock()
+
+    async def _leave(self, _: Any) -> None:
+        """Signs out; asks first when something has not reached the server."""
+        self.close_menu()
+        outbox = await self._app.desk.outbox()
+        unsent = outbox["waiting"] + len(outbox["refused"])
+        if not unsent:
+            await self._app.sign_out()
+            return
+        answers = [
+            (say("app.cancel"), "", lambda: None),
+            (say("sign_out.confirm"), "danger", self._app.sign_out),
+        ]
+        notices.ask(say("sign_out.title"), say("sign_out.body", count=unsent), answers)

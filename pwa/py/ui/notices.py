@@ -1,0 +1,94 @@
+"""Passing messages, lasting bars and questions: what the frame says over any page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.ui import dom
+from pwa.py.ui.icons import icon
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+TOAST_MS = 6_000
+_NOTICES = "notices"
+
+
+def toast(text: str, name: str = "check") -> None:
+    """A message that goes away by itself; read aloud politely."""
+    element = dom.h("p", {"class": "toast"}, icon(name), dom.h("span", None, text))
+    dom.find("toasts").append(element)
+    dom.after(TOAST_MS, lambda: element.remove())
+
+
+def bar(key: str, name: str, text: str, actions: list[tuple[str, Callable[[Any], Any]]]) -> None:
+    """A bar that stays until acted upon; one for each key."""
+    drop(key)
+    buttons = [
+        dom.h("button", {"type": "button", "class": "secondary", "on:click": action}, label)
+        for label, action in actions
+    ]
+    attributes = {"class": "notice-bar notice-" + key, "id": "notice-" + key, "role": "status"}
+    words = dom.h("span", {"class": "grow"}, text)
+    dom.find(_NOTICES).append(dom.h("div", attributes, icon(name), words, buttons))
+
+
+def failure(text: str, detail: str) -> None:
+    """Something failed: what it means, what to do, and the rest behind a fold."""
+    drop("failure")
+
+    def close(_: Any) -> None:
+        drop("failure")
+
+    folded = dom.h("details", None, dom.h("summary", None, say("error.detail")), detail)
+    shown = dom.h("div", {"class": "grow"}, dom.h("strong", None, say("error.title")), " ", text)
+    shown.append(folded)
+    button = {"type": "button", "class": "secondary", "on:click": close}
+    attributes = {"class": "notice-bar notice-failure", "id": "notice-failure", "role": "alert"}
+    closer = dom.h("button", button, say("app.close"))
+    dom.find(_NOTICES).append(dom.h("div", attributes, icon("circle-alert"), shown, closer))
+
+
+def drop(key: str) -> None:
+    element = dom.find("notice-" + key)
+    if element is not None:
+        element.remove()
+
+
+def clear() -> None:
+    dom.fill(dom.find(_NOTICES))
+    dom.fill(dom.find("toasts"))
+
+
+def ask(title: str, body: str, answers: list[tuple[str, str, Callable[[], Any]]]) -> None:
+    """A question over the page. The first answer has the focus, and is also what Esc means.
+
+    Each answer is (words, css class, what to do).
+    """
+    dialog = dom.h("dialog", {"aria-labelledby": "dialog-title"})
+
+    def choose(action: Callable[[], Any]) -> Callable[[Any], Any]:
+        def run(_: Any) -> Any:
+            dialog.close()
+            dialog.remove()
+            return action()
+
+        return run
+
+    def escape(event: Any) -> Any:
+        event.preventDefault()
+        return choose(answers[0][2])(event)
+
+    buttons = [
+        dom.h("button", {"type": "button", "class": css, "on:click": choose(action)}, text)
+        for text, css, action in answers
+    ]
+    heading = dom.h("h2", {"id": "dialog-title"}, title)
+    footer = dom.h("footer", None, buttons)
+    dialog.append(dom.h("article", None, heading, dom.h("p", None, body), footer))
+    dom.on(dialog, "cancel", escape)
+    dom.find("page").append(dialog)
+    dialog.showModal()
+    dom.focus(buttons[0])

@@ -1,0 +1,131 @@
+"""The list of patients with its search: the page that a clinician starts from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.ui import dates, dom, routes, states, words
+from pwa.py.ui.icons import icon
+from pwa.py.ui.page import Page
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.ui.app import App
+    from pwa.py.ui.dom import Element
+
+SHOWN_MAX = 50
+IDENTIFIERS_SHOWN_MAX = 2
+IDENTIFIER_CHARACTERS_MAX = 20
+
+
+class PatientsPage(Page):
+    def __init__(self, app: App, _: str) -> None:
+        super().__init__(app)
+        self.title = say("patients.title")
+        self._list = dom.h("div", {"id": "patients"})
+        self._count = dom.h("p", {"class": "quiet", "role": "status"})
+        attributes = {
+            "type": "search",
+            "id": "search",
+            "placeholder": say("patients.search"),
+            "aria-label": say("patients.search"),
+            "autocomplete": "off",
+            "on:input": lambda _: self._show(),
+            "on:keydown": self._key,
+        }
+        self._search = dom.h("input", attributes)
+
+    async def build(self) -> Element:
+        register = {"href": "#" + routes.REGISTER, "role": "button", "class": "with-icon"}
+        self._show()
+        return dom.h(
+            "section",
+            None,
+            dom.h(
+                "div",
+                {"class": "heading"},
+                dom.h("h1", None, say("patients.title")),
+                dom.h("a", register, icon("user-plus"), say("patients.register")),
+            ),
+            dom.h("div", {"class": "search"}, self._search),
+            self._count,
+            self._list,
+        )
+
+    async def refresh(self, patients: list[str] | None) -> None:
+        self._show()
+
+    def search(self) -> None:
+        dom.focus(self._search)
+        self._search.select()
+
+    def _key(self, event: Any) -> None:
+        if event.key == "Escape" and self._search.value:
+            event.preventDefault()
+            self._search.value = ""
+            self._show()
+        if event.key == "Enter":
+            first = self._list.querySelector("a")
+            if first is not None and str(self._search.value).strip():
+                first.click()
+
+    def _show(self) -> None:
+        text = str(self._search.value).strip()
+        found = self.app.desk.find_patients(text, SHOWN_MAX)
+        total = self.app.desk.patient_count
+        if not total:
+            dom.set_text(self._count, "")
+            dom.fill(self._list, _empty("patients.none", "patients.none_hint"))
+            return
+        is_cut = len(found) >= SHOWN_MAX and total > SHOWN_MAX
+        if not text:
+            dom.set_text(self._count, say("patients.count", count=total))
+        elif is_cut:
+            dom.set_text(self._count, say("patients.more", count=SHOWN_MAX))
+        else:
+            dom.set_text(self._count, say("patients.found", count=len(found)))
+        if not found:
+            hint = "patients.not_found_hint"
+            dom.fill(self._list, _empty("patients.not_found", hint, text))
+            return
+        now_ms = self.app.services.now_ms()
+        rows = [patient_row(entry, now_ms) for entry in found]
+        dom.fill(self._list, dom.h("ul", {"class": "rows"}, rows))
+
+
+def patient_row(entry: dict[str, Any], now_ms: int) -> Element:
+    """One patient as a link to the chart."""
+    language = words.language()
+    about = [
+        dates.age(entry["birthDate"], now_ms, language),
+        say("gender." + entry["gender"]) if words.has("gender." + entry["gender"]) else "",
+        dates.day(entry["birthDate"], language),
+    ]
+    shown = [text for text in entry["identifiers"] if len(text) <= IDENTIFIER_CHARACTERS_MAX]
+    numbers = " · ".join(shown[:IDENTIFIERS_SHOWN_MAX])
+    state = entry.get("state")
+    return dom.h(
+        "li",
+        None,
+        dom.h(
+            "a",
+            {"href": "#" + routes.chart(entry["id"])},
+            dom.h("strong", None, entry["name"] or say("chart.unnamed")),
+            dom.h("span", {"class": "about"}, " · ".join([text for text in about if text])),
+            dom.h("span", {"class": "numbers"}, numbers),
+            states.entry_state(state) if state and state["word"] != "server" else None,
+            icon("chevron-right", "go"),
+        ),
+    )
+
+
+def _empty(title: str, hint: str, text: str = "") -> Element:
+    return dom.h(
+        "div",
+        {"class": "empty"},
+        icon("users", "large"),
+        dom.h("p", None, dom.h("strong", None, say(title, text=text))),
+        dom.h("p", {"class": "quiet"}, say(hint)),
+    )

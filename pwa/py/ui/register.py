@@ -1,0 +1,200 @@
+"""The form that registers a patient, with a warning when the person may be known already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.ui import dom, fields, notices, routes
+from pwa.py.ui.drafts import Draft, restored_notice
+from pwa.py.ui.fields import Choice, Field, Saver
+from pwa.py.ui.icons import icon
+from pwa.py.ui.page import Page
+from pwa.py.ui.patients import patient_row
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.ui.app import App
+    from pwa.py.ui.dom import Element
+
+DRAFT = "register"
+GENDERS = ("male", "female", "other", "unknown")
+SIMILAR_PAUSE_MS = 300
+AGE_YEARS_MAX = 130
+_DIGITS = {"inputmode": "numeric"}
+
+
+class RegisterPage(Page):
+    def __init__(self, app: App, _: str) -> None:
+        super().__init__(app)
+        self.title = say("register.title")
+        self._draft = Draft(app, DRAFT, self._read)
+        self._similar = dom.h("div", {"class": "similar", "role": "status"})
+        self._similar_timer: int | None = None
+        self._failure = dom.h("p", {"class": "failure", "role": "alert"})
+        self._make_fields()
+        button = {"type": "submit", "id": "save", "class": "with-icon"}
+        self._button = dom.h("button", button, icon("check"), say("register.save"))
+        self._saver = Saver(self._button, self._save)
+
+    def _make_fields(self) -> None:
+        self._name = _field("name", {"required": True, "autocapitalize": "words"})
+        # The browser's calendar gives YYYY-MM-DD in the way people of the place write a date.
+        self._birth_date = _field("birthDate", {"type": "date", "required": True})
+        age = {"type": "number", "min": 0, "max": AGE_YEARS_MAX, "required": True}
+        self._age = _field("age", age)
+        self._age_only = dom.h("input", {"type": "checkbox", "id": "age-only"})
+        dom.on(self._age_only, "change", self._switch_age)
+        genders = [(code, say("gender." + code)) for code in GENDERS]
+        self._gender = Choice("gender", say("register.gender"), genders)
+        self._nik = _field("nik", _DIGITS, say("register.nik_hint"))
+        self._bpjs = _field("bpjs", _DIGITS, say("register.bpjs_hint"))
+        self._mrn = _field("mrn", {})
+        self._phone = _field("phone", {"type": "tel"})
+        self._address = _field("address", {})
+        self._village = _field("village", {})
+        self._fields: list[Any] = [
+            self._name,
+            self._gender,
+            self._birth_date,
+            self._nik,
+            self._bpjs,
+            self._mrn,
+            self._phone,
+            self._address,
+            self._village,
+        ]
+
+    async def build(self) -> Element:
+        kept = await self._draft.load()
+        self._switch_age(None)
+        if kept is not None:
+            self._write(kept)
+        self.first_focus = self._name.input
+        unsure = dom.h("label", {"class": "check"}, self._age_only, say("register.age_only"))
+        born = dom.h("div", None, self._birth_date.element, self._age.element, unsure)
+        back = {"href": "#" + routes.PATIENTS, "role": "button", "class": "secondary"}
+        return dom.h(
+            "section",
+            {"class": "narrow"},
+            dom.h("h1", None, say("register.title")),
+            None if kept is None else restored_notice(self._start_empty),
+            dom.h(
+                "form",
+                {"novalidate": True, "on:submit": self._saver.run, "on:input": self._typed},
+                _group("person", [self._name.element, self._gender.element, born]),
+                self._similar,
+                _group("numbers", [self._nik.element, self._bpjs.element, self._mrn.element]),
+                _group(
+                    "contact", [self._phone.element, self._village.element, self._address.element]
+                ),
+                dom.h(
+                    "div",
+                    {"class": "actions"},
+                    self._failure,
+                    self._button,
+                    dom.h("a", back, say("app.cancel")),
+                ),
+            ),
+        )
+
+    def is_dirty(self) -> bool:
+        return self._draft.is_dirty
+
+    async def keep_draft(self) -> None:
+        await self._draft.keep()
+
+    async def discard(self) -> None:
+        await self._draft.drop()
+
+    def close(self) -> None:
+        self._draft.close()
+        if self._similar_timer is not None:
+            dom.cancel(self._similar_timer)
+
+    def _read(self) -> dict[str, Any]:
+        form: dict[str, Any] = {field.name: field.read() for field in self._fields}
+        if self._age_only.checked:
+            form["age"] = self._age.read()
+            form["birthDate"] = _birth_year(form["age"])
+        return form
+
+    def _write(self, form: dict[str, Any]) -> None:
+        for field in self._fields:
+            field.write(form.get(field.name) or "")
+        if "age" in form:
+            self._age_only.checked = True
+            self._age.write(form["age"])
+            self._birth_date.write("")
+        self._switch_age(None)
+
+    def _switch_age(self, _: Any) -> None:
+        """Asks for the age in years where the birth date is not known."""
+        self._age.element.hidden = not self._age_only.checked
+        self._birth_date.element.hidden = bool(self._age_only.checked)
+
+    def _typed(self, _: Any) -> None:
+        self._draft.touch()
+        if self._similar_timer is not None:
+            dom.cancel(self._similar_timer)
+        self._similar_timer = dom.after(SIMILAR_PAUSE_MS, self._warn)
+
+    def _warn(self) -> None:
+        self._similar_timer = None
+        similar = self.app.desk.similar_patients(self._read())
+        if not similar:
+            dom.fill(self._similar)
+            return
+        now_ms = self.app.services.now_ms()
+        rows = [patient_row(entry, now_ms) for entry in similar]
+        title = dom.h("p", None, icon("triangle-alert"), say("register.similar"))
+        dom.fill(self._similar, title, dom.h("ul", {"class": "rows"}, rows))
+
+    async def _save(self) -> None:
+        form = self._read()
+        dom.set_text(self._failure, "")
+        answer = await self.app.desk.register_patient(form)
+        if answer["issues"]:
+            self._show_issues(answer["issues"])
+            return
+        # The transaction is complete: the patient is on this device.
+        await self._draft.drop()
+        notices.toast(say("register.saved", name=form["name"]), "hard-drive")
+        await self.app.replace(routes.chart(answer["id"]))
+
+    def _show_issues(self, issues: list[Any]) -> None:
+        shown = self._fields
+        if self._age_only.checked:
+            self._age.clear()
+            shown = [field for field in shown if field is not self._birth_date]
+            for issue in issues:
+                if issue["expression"] == ["birthDate"]:
+                    self._age.fail(fields.issue_words(issue))
+                    self._age.focus()
+            issues = [issue for issue in issues if issue["expression"] != ["birthDate"]]
+        others = fields.show_issues(shown, issues, fields.issue_words)
+        count = say("form.issues", count=max(1, len(issues)))
+        dom.set_text(self._failure, " ".join([count] + others))
+
+    async def _start_empty(self, _: Any) -> None:
+        await self._draft.drop()
+        await self.app.show(routes.REGISTER)
+
+
+def _field(name: str, attributes: dict[str, Any], hint: str = "") -> Field:
+    return Field(name, say("register." + name), attributes, hint)
+
+
+def _group(name: str, elements: list[Element]) -> Element:
+    legend = dom.h("legend", None, say("register." + name))
+    return dom.h("fieldset", {"class": "group"}, legend, dom.h("div", {"class": "pairs"}, elements))
+
+
+def _birth_year(age: str) -> str:
+    """The year of birth of someone of about this age; empty when it is not a number."""
+    age = age.strip()
+    if not age or not all([character in "0123456789" for character in age]):
+        return ""
+    year = int(dom.today()[:4]) - int(age)
+    return "%04d" % year if year > 0 else ""

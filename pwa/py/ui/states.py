@@ -1,0 +1,65 @@
+"""How far an entry, or the whole device, has come with the server: in words and an icon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.ui import dom, words
+from pwa.py.ui.icons import icon
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.ui.dom import Element
+
+_ENTRY_ICONS = {
+    "saved": "hard-drive",
+    "sent": "send",
+    "server": "cloud-check",
+    "attention": "triangle-alert",
+}
+_SYNC_ICONS = {
+    "unknown": "cloud-off",
+    "synced": "cloud-check",
+    "syncing": "refresh-cw",
+    "waiting": "cloud-upload",
+    "offline": "cloud-off",
+    "signed_out": "cloud-alert",
+    "attention": "triangle-alert",
+    "first": "refresh-cw",
+}
+
+
+def entry_state(state: dict[str, Any]) -> Element:
+    """The state of one entry: "Tersimpan di perangkat ini"."""
+    word = state["word"]
+    css = "state state-" + word
+    return dom.h("span", {"class": css}, icon(_ENTRY_ICONS[word]), " ", entry_words(state))
+
+
+def entry_words(state: dict[str, Any]) -> str:
+    if state["word"] == "server" and state.get("sequence"):
+        return say("state.server_number", number=state["sequence"])
+    return say("state." + state["word"])
+
+
+def sync_icon(status: dict[str, Any]) -> Element:
+    return icon(_SYNC_ICONS[status["word"]])
+
+
+def sync_words(status: dict[str, Any]) -> str:
+    """The state of the device as a whole, with what waits or was refused."""
+    word = status["word"]
+    if word == "first" and status.get("progress"):
+        done, total = status["progress"]
+        return say("sync.first_progress", done=done, total=total)
+    if word == "offline" and not status["waiting"]:
+        return say("sync.offline_none")
+    if word == "attention":
+        # A device that may not sync at all has nothing refused, and still needs somebody.
+        if not status["refused"]:
+            return say("state.attention")
+        return say("sync.attention", count=status["refused"])
+    key = "sync." + word
+    return say(key, count=status["waiting"]) if words.has(key) else word

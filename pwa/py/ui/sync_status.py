@@ -1,0 +1,156 @@
+"""The state of synchronisation as a whole: what waits, what was refused and why, this device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain.failures import WrongPassword
+from pwa.py.ui import dates, dom, notices, routes, states, words
+from pwa.py.ui.fields import Field, Saver
+from pwa.py.ui.icons import icon
+from pwa.py.ui.page import Page
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pwa.py.ui.app import App
+    from pwa.py.ui.dom import Element
+
+REFUSED_SHOWN_MAX = 100
+
+
+class SyncPage(Page):
+    def __init__(self, app: App, _: str) -> None:
+        super().__init__(app)
+        self.title = say("status.title")
+        self._summary = dom.h("section", {"class": "panel", "role": "status"})
+        self._again = dom.h("div")
+        self._refused = dom.h("section", {"class": "panel"})
+        self._device = dom.h("section", {"class": "panel"})
+        self._is_asking = False
+
+    async def build(self) -> Element:
+        await self.refresh(None)
+        await self._show_device()
+        title = dom.h("h1", None, say("status.title"))
+        parts = [self._summary, self._again, self._refused, self._device]
+        return dom.h("section", {"class": "narrow"}, title, parts)
+
+    async def refresh(self, patients: list[str] | None) -> None:
+        self._show_summary()
+        await self._show_refused()
+
+    async def status_changed(self) -> None:
+        await self.refresh(None)
+
+    def _show_summary(self) -> None:
+        status = self.app.services.status()
+        last = say("status.never")
+        if status["last_success_ms"] is not None:
+            now_ms = self.app.services.now_ms()
+            ago = dates.ago(status["last_success_ms"], now_ms, words.language())
+            last = say("status.last", ago=ago)
+        button = {"type": "button", "id": "send-now", "class": "with-icon"}
+        button["on:click"] = lambda _: self.app.services.kick()
+        words_now = dom.h("span", None, states.sync_words(status))
+        dom.fill(
+            self._summary,
+            dom.h("p", {"class": "sync-now"}, states.sync_icon(status), words_now),
+            _facts([(say("status.waiting"), str(status["waiting"]))]),
+            dom.h("p", {"class": "quiet"}, last),
+            dom.h("button", button, icon("refresh-cw"), say("status.now")),
+        )
+        self._show_sign_in(status["word"] == "signed_out")
+
+    def _show_sign_in(self, is_asked: bool) -> None:
+        """Asks for the password where the server's session ended; keeps what is being typed."""
+        if is_asked == self._is_asking:
+            return
+        self._is_asking = is_asked
+        if not is_asked:
+            dom.fill(self._again)
+            return
+        attributes = {"type": "password", "autocomplete": "current-password", "required": True}
+        field = Field("password", say("unlock.password"), attributes)
+        button = dom.h("button", {"type": "submit"}, say("unlock.button"))
+
+        async def sign_in() -> None:
+            field.clear()
+            try:
+                await self.app.services.sign_in_again(field.read())
+            except WrongPassword:
+                field.fail(say("unlock.wrong"))
+            field.write("")
+
+        form = dom.h("form", {"novalidate": True}, field.element, button)
+        dom.on(form, "submit", Saver(button, sign_in).run)
+        title = dom.h("h2", None, say("unlock.again_title"))
+        body = dom.h("p", None, say("unlock.again_body"))
+        dom.fill(self._again, dom.h("section", {"class": "panel"}, title, body, form))
+
+    async def _show_refused(self) -> None:
+        outbox = await self.app.desk.outbox()
+        heading = dom.h("h2", None, icon("triangle-alert"), say("status.refused"))
+        if not outbox["refused"]:
+            none = dom.h("p", {"class": "quiet"}, say("status.refused_none"))
+            dom.fill(self._refused, heading, none)
+            return
+        rows = [self._refusal(one) for one in outbox["refused"][:REFUSED_SHOWN_MAX]]
+        hint = dom.h("p", {"class": "quiet"}, say("status.refused_hint"))
+        dom.fill(self._refused, heading, hint, dom.h("ul", {"class": "refused"}, rows))
+
+    def _refusal(self, one: dict[str, Any]) -> Element:
+        reasons = " · ".join([issue["diagnostics"] for issue in one["issues"]])
+        chart = {"href": "#" + routes.chart(one["patient"])}
+        again = {"type": "button", "class": "secondary", "on:click": self._send(one["number"])}
+        kind = one["resource"].split("/")[0]
+        return dom.h(
+            "li",
+            None,
+            dom.h("strong", None, one["name"] or say("chart.unnamed")),
+            dom.h("small", {"class": "about"}, kind + " · " + str(one["number"])),
+            dom.h("p", None, reasons),
+            dom.h(
+                "p",
+                {"class": "actions"},
+                dom.h("button", again, say("status.again")),
+                dom.h("a", chart, say("status.open_chart")),
+            ),
+        )
+
+    def _send(self, number: int) -> Callable[[Any], Any]:
+        async def run(_: Any) -> None:
+            await self.app.desk.send_again(number)
+            notices.toast(say("status.again_done"), "send")
+            await self.refresh(None)
+
+        return run
+
+    async def _show_device(self) -> None:
+        identity = self.app.identity
+        assert identity is not None
+        storage = await self.app.services.storage()
+        language = words.language()
+        kept = say("status.persisted" if storage["persisted"] else "status.not_persisted")
+        used = "–"
+        if storage["used"] is not None and storage["quota"] is not None:
+            space = dates.size(storage["quota"], language)
+            used = say("status.used_of", used=dates.size(storage["used"], language), quota=space)
+        facts = [
+            (say("status.user"), identity["account"]["name"]),
+            (say("status.patients"), str(self.app.desk.patient_count)),
+            (say("status.storage"), kept),
+            (say("status.used"), used),
+            (say("status.device_id"), identity["device"]),
+        ]
+        heading = dom.h("h2", None, icon("tablet-smartphone"), say("status.device"))
+        dom.fill(self._device, heading, _facts(facts))
+
+
+def _facts(pairs: list[tuple[str, str]]) -> Element:
+    rows = [
+        dom.h("div", None, dom.h("dt", None, name), dom.h("dd", None, text)) for name, text in pairs
+    ]
+    return dom.h("dl", {"class": "facts"}, rows)

@@ -1,0 +1,136 @@
+"""The form that records a visit: reason, vital signs, note, diagnoses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import dates as domain_dates
+from pwa.py.ui import chart, dom, fields, notices, routes, vital_fields
+from pwa.py.ui.diagnosis_picker import DiagnosisPicker
+from pwa.py.ui.drafts import Draft, restored_notice
+from pwa.py.ui.fields import Field, Saver
+from pwa.py.ui.icons import icon
+from pwa.py.ui.page import Page
+from pwa.py.ui.vital_fields import VitalFields
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.ui.app import App
+    from pwa.py.ui.dom import Element
+
+NOTE_ROWS = 8
+
+
+class VisitPage(Page):
+    def __init__(self, app: App, patient: str) -> None:
+        super().__init__(app)
+        self.title = say("visit.title")
+        self._patient = patient
+        self._draft = Draft(app, "visit/" + patient, self._read)
+        self._reason = Field("reason", say("visit.reason"), {"required": True})
+        note = {"tag": "textarea", "rows": NOTE_ROWS}
+        self._note = Field("note", say("visit.note"), note, say("visit.note_hint"))
+        self._diagnoses = DiagnosisPicker(self._draft.touch)
+        self._vitals: VitalFields | None = None
+        self._failure = dom.h("p", {"class": "failure", "role": "alert"})
+        button = {"type": "submit", "id": "save", "class": "with-icon"}
+        self._button = dom.h("button", button, icon("check"), say("visit.save"))
+        self._saver = Saver(self._button, self._save)
+
+    async def build(self) -> Element:
+        view = await self.app.desk.open_chart(self._patient, 1)
+        if view is None:
+            return chart.missing_patient()
+        now_ms = self.app.services.now_ms()
+        age_years = domain_dates.age_years(view["patient"]["birthDate"], now_ms)
+        self._vitals = VitalFields(age_years)
+        kept = await self._draft.load()
+        if kept is not None:
+            self._write(kept)
+        self.first_focus = self._reason.input
+        back = {"href": "#" + routes.chart(self._patient), "role": "button", "class": "secondary"}
+        return dom.h(
+            "section",
+            {"class": "narrow"},
+            chart.banner(view, now_ms, []),
+            dom.h("h1", None, say("visit.title")),
+            None if kept is None else restored_notice(self._start_empty),
+            dom.h(
+                "form",
+                {"novalidate": True, "on:submit": self._saver.run, "on:input": self._draft.touch},
+                self._reason.element,
+                _group("visit.vitals", self._vitals.element),
+                _group("visit.diagnoses", self._diagnoses.element),
+                self._note.element,
+                dom.h(
+                    "div",
+                    {"class": "actions"},
+                    self._failure,
+                    self._button,
+                    dom.h("a", back, say("app.cancel")),
+                ),
+            ),
+        )
+
+    def is_dirty(self) -> bool:
+        return self._draft.is_dirty
+
+    async def keep_draft(self) -> None:
+        await self._draft.keep()
+
+    async def discard(self) -> None:
+        await self._draft.drop()
+
+    def close(self) -> None:
+        self._draft.close()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._vitals is not None
+        return {
+            "reason": self._reason.read(),
+            "note": self._note.read(),
+            "vitals": self._vitals.read(),
+            "diagnoses": self._diagnoses.read(),
+        }
+
+    def _write(self, form: dict[str, Any]) -> None:
+        assert self._vitals is not None
+        self._reason.write(form.get("reason") or "")
+        self._note.write(form.get("note") or "")
+        self._vitals.write(form.get("vitals") or {})
+        self._diagnoses.write(form.get("diagnoses") or [])
+
+    async def _save(self) -> None:
+        dom.set_text(self._failure, "")
+        answer = await self.app.desk.record_encounter(self._patient, self._read())
+        if answer["issues"]:
+            self._show_issues(answer["issues"])
+            return
+        # The transaction is complete: the visit is on this device.
+        await self._draft.drop()
+        notices.toast(say("visit.saved"), "hard-drive")
+        await self.app.replace(routes.chart(self._patient))
+
+    def _show_issues(self, issues: list[Any]) -> None:
+        assert self._vitals is not None
+        shown = [self._reason] + self._vitals.fields + [self._diagnoses, self._note]
+        others = fields.show_issues(shown, issues, _issue_words)
+        self._vitals.remark()
+        count = say("form.issues", count=len(issues))
+        dom.set_text(self._failure, " ".join([count] + others))
+
+    async def _start_empty(self, _: Any) -> None:
+        await self._draft.drop()
+        await self.app.show(routes.visit(self._patient))
+
+
+def _group(key: str, element: Element) -> Element:
+    return dom.h("fieldset", {"class": "group"}, dom.h("legend", None, say(key)), element)
+
+
+def _issue_words(issue: Any) -> str:
+    if issue["expression"] and issue["expression"][0].startswith("vitals."):
+        return vital_fields.issue_words(issue)
+    return fields.issue_words(issue)

@@ -1,0 +1,145 @@
+// Starts Python, watches that it starts, and looks after the service worker.
+// The pages themselves are Python (pwa/py/ui): nothing here knows what a patient is.
+
+import { hooks } from "/pwa/vendor/pyscript/core.js";
+
+const START_MS_MAX = 20_000;
+const UPDATE_PAUSE_MS = 10 * 60_000;
+const LANGUAGE_KEY = "rekam.language";
+const root = document.documentElement;
+const byId = (id) => document.getElementById(id);
+
+// PyScript re-creates this worker hook from text, which our Content-Security-Policy forbids and
+// which we never use: Python runs in the page.
+hooks.worker.onBeforeRunAsync.clear();
+
+// All of our Python arrives as one file: 46 fetches through a service worker cost 115 ms.
+const sources = fetch("/pwa/python.json").then((answer) => {
+  if (!answer.ok) throw new Error(`/pwa/python.json: ${answer.status}`);
+  return answer.json();
+});
+sources.catch(showTrouble);
+hooks.main.onReady.add(async ({ interpreter, io }) => {
+  const { FS } = interpreter;
+  // An exception that ends main.py is only printed: show it too.
+  const print = io.stderr;
+  io.stderr = (...parts) => {
+    showTrouble(parts[0]);
+    return print(...parts);
+  };
+  for (const [path, text] of Object.entries(await sources)) {
+    FS.mkdirTree(path.slice(0, path.lastIndexOf("/")) || ".");
+    FS.writeFile(path, text);
+  }
+});
+
+// --- the watchdog: a start that crashed or froze says so ------------------------------------
+
+function showTrouble(reason) {
+  if (root.dataset.ready) return;
+  root.dataset.trouble = "1";
+  byId("trouble-detail").textContent += `${reason?.stack || reason?.message || reason || ""}\n`;
+}
+
+byId("trouble-reload").addEventListener("click", () => location.reload());
+addEventListener("error", (event) => showTrouble(event.error || event.message));
+addEventListener("unhandledrejection", (event) => showTrouble(event.reason));
+addEventListener("rekam:crash", () => showTrouble(root.dataset.crash));
+addEventListener("rekam:blocked", () => (byId("blocked").hidden = false));
+setTimeout(() => showTrouble(`not ready after ${START_MS_MAX / 1000} s`), START_MS_MAX);
+
+// --- before Python is there: the chosen language, and a form that may be sent early ----------
+
+root.dataset.language = readLanguage() === "en" ? "en" : "id";
+if (root.dataset.language === "en") {
+  root.lang = "en";
+  for (const element of document.querySelectorAll("[data-en]"))
+    element.textContent = element.dataset.en;
+}
+
+function readLanguage() {
+  try {
+    return localStorage.getItem(LANGUAGE_KEY);
+  } catch {
+    return null;
+  }
+}
+
+addEventListener("rekam:language", () => {
+  try {
+    localStorage.setItem(LANGUAGE_KEY, root.dataset.language);
+  } catch {
+    // A browser that keeps nothing forgets the choice; that is all.
+  }
+});
+
+// Its address would be taken for the address of a page.
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  byId("page").focus();
+});
+
+// No form of the app is ever sent by the browser itself: what is typed would stand in an address.
+addEventListener("submit", (event) => event.preventDefault(), true);
+
+byId("unlock-form").addEventListener("submit", () => {
+  // Python sends it as soon as it has taken over; it removes nothing that was typed.
+  if (!root.dataset.ready) root.dataset.submitted = "1";
+});
+
+// --- the service worker: a new version is offered to the pages, never forced ------------------
+
+const policy = globalThis.trustedTypes?.createPolicy("rekam", {
+  createScriptURL: (url) => {
+    if (url !== "/sw.js") throw new TypeError("only our own service worker");
+    return url;
+  },
+});
+let registration;
+let asked = false;
+let lastLook = 0;
+
+function offerVersion() {
+  root.dataset.version = "waiting";
+  dispatchEvent(new Event("rekam:version"));
+}
+
+function look() {
+  if (registration.waiting && navigator.serviceWorker.controller) offerVersion();
+  if (Date.now() - lastLook > UPDATE_PAUSE_MS) {
+    lastLook = Date.now();
+    // Offline this fails, and the next look tries again.
+    registration.update().catch(() => {});
+  }
+}
+
+async function registerWorker() {
+  registration = await navigator.serviceWorker.register(
+    policy ? policy.createScriptURL("/sw.js") : "/sw.js",
+    { updateViaCache: "none" },
+  );
+  lastLook = Date.now();
+  registration.addEventListener("updatefound", () => {
+    registration.installing?.addEventListener("statechange", look);
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") look();
+  });
+  setInterval(look, UPDATE_PAUSE_MS);
+  look();
+}
+
+if ("serviceWorker" in navigator) {
+  const hadWorker = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (asked) location.reload();
+    else if (hadWorker) offerVersion(); // another tab took the new version
+  });
+  addEventListener("rekam:take-version", () => {
+    asked = true;
+    if (registration?.waiting) registration.waiting.postMessage({ type: "skip-waiting" });
+    else location.reload();
+  });
+  // Without a worker the app still works online; it only cannot start offline.
+  registerWorker().catch((reason) => console.warn("service worker:", reason));
+}

@@ -1,0 +1,64 @@
+"""Devices belong to one facility, and can be revoked."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from backend import devices
+from backend.database import Database
+from tests.backend.clinics import Clinic, client_of, open_clinic
+
+
+async def enrol(clinic: Clinic, device_id: str):
+    return await clinic.client.post("/api/devices", json={"device": device_id})
+
+
+async def test_a_device_gets_one_recovery_key_for_ever(database: Database) -> None:
+    clinic = await open_clinic(database)
+    first = (await enrol(clinic, "tablet-1")).json()
+    again = (await enrol(clinic, "tablet-1")).json()
+    other = (await enrol(clinic, "tablet-2")).json()
+    assert first == again
+    assert len(base64.b64decode(first["recovery_key"])) == 32
+    assert other["recovery_key"] != first["recovery_key"]
+    rows = await clinic.fetch("select 1 from audit where action = 'device-enrolled'")
+    assert len(rows) == 2
+
+
+async def test_a_device_of_another_facility_is_refused(database: Database) -> None:
+    ours, theirs = await open_clinic(database), await open_clinic(database)
+    await enrol(ours, "tablet-1")
+    assert (await enrol(theirs, "tablet-1")).status_code == 403
+
+
+async def test_a_revoked_device_is_shut_out_everywhere(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet("tablet-1")
+    await enrol(clinic, "tablet-1")
+    async with database.transaction() as connection:
+        await devices.revoke(connection, clinic.facility_id, "tablet-1")
+    # The session that was used on it is as useless as the device.
+    assert (await clinic.client.get("/api/snapshot")).status_code == 403
+    await clinic.sign_in()
+    assert (await tablet.push([])).status_code == 403
+    assert (await enrol(clinic, "tablet-1")).status_code == 403
+
+
+@pytest.mark.parametrize("device_id", ["", "a b", "a/b", "x" * 65, "a\x00", "é"])
+async def test_an_id_that_is_none_is_refused(database: Database, device_id: str) -> None:
+    clinic = await open_clinic(database)
+    assert (await enrol(clinic, device_id)).status_code == 400
+
+
+async def test_an_unknown_field_is_refused_by_name(database: Database) -> None:
+    clinic = await open_clinic(database)
+    answer = await clinic.client.post("/api/devices", json={"device": "a", "colour": 1})
+    assert answer.status_code == 400
+    assert answer.json()["issue"][0]["expression"] == ["colour"]
+
+
+async def test_enrolling_needs_a_session(database: Database) -> None:
+    async with client_of(database) as client:
+        assert (await client.post("/api/devices", json={"device": "a"})).status_code == 401

@@ -1,0 +1,253 @@
+"""POST /api/sync, as a device sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from backend import sync
+from backend.database import Database
+from pwa.py.domain import changes
+from tests.backend.clinics import Tablet, condition, open_clinic, patient
+
+
+async def drain(tablet: Tablet, limit: int = 1000) -> list[dict[str, Any]]:
+    """All that others have written since the tablet last asked."""
+    found: list[dict[str, Any]] = []
+    for _ in range(100):
+        reply = (await tablet.push([], limit=limit)).json()
+        found += reply["changes"]
+        tablet.cursor = reply["cursor"]
+        if not reply["more"]:
+            return found
+    raise AssertionError("the server always says there is more")
+
+
+async def test_one_tablets_visit_reaches_another(database: Database) -> None:
+    clinic = await open_clinic(database)
+    one, two = await clinic.tablet(), await clinic.tablet()
+    texts = one.write(patient("p1"), condition("p1"))
+    reply = (await one.push(texts)).json()
+    assert reply["protocol"] == 1
+    assert [outcome["outcome"] for outcome in reply["outcomes"]] == ["created", "created"]
+    assert [outcome["sequence"] for outcome in reply["outcomes"]] == [1, 2]
+    assert reply["receipt"]["number"] == 2
+    assert (reply["changes"], reply["cursor"], reply["more"]) == ([], 2, False)
+    got = await drain(two)
+    assert [item["sequence"] for item in got] == [1, 2]
+    assert [item["change"] for item in got] == [json.loads(text) for text in texts]
+    assert await drain(two) == []
+
+
+async def test_the_exact_text_of_a_change_reaches_other_devices(database: Database) -> None:
+    clinic = await open_clinic(database)
+    one, two = await clinic.tablet(), await clinic.tablet()
+    [text] = one.write(patient("p1", "Ünïcode \U0001f600 \\ \" / 'q'"))
+    await one.push([text])
+    assert text in (await two.push([])).text
+
+
+async def test_pages_follow_one_another_without_loss(database: Database) -> None:
+    clinic = await open_clinic(database)
+    one, two = await clinic.tablet(), await clinic.tablet()
+    await one.push(one.write(patient("p1"), *[condition("p1") for _ in range(9)]))
+    assert [item["sequence"] for item in await drain(two, limit=3)] == list(range(1, 11))
+
+
+async def test_a_limit_of_zero_sends_and_fetches_nothing(database: Database) -> None:
+    clinic = await open_clinic(database)
+    one, two = await clinic.tablet(), await clinic.tablet()
+    await one.push(one.write(patient("p1")))
+    reply = (await two.push(two.write(condition("p1")), limit=0)).json()
+    assert reply["outcomes"][0]["outcome"] == "created"
+    assert (reply["changes"], reply["cursor"], reply["more"]) == ([], 0, True)
+
+
+async def test_a_page_is_bounded_by_bytes_but_never_empty(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "PULL_BYTES_MAX", 10)
+    clinic = await open_clinic(database)
+    one, two = await clinic.tablet(), await clinic.tablet()
+    await one.push(one.write(patient("p1"), condition("p1"), condition("p1")))
+    reply = (await two.push([])).json()
+    assert len(reply["changes"]) == 1
+    assert reply["more"]
+    assert len(await drain(two)) == 3
+
+
+async def test_no_change_is_skipped_while_others_write(database: Database) -> None:
+    clinic = await open_clinic(database)
+    writers = [await clinic.tablet() for _ in range(4)]
+    reader = await clinic.tablet()
+    await writers[0].push(writers[0].write(patient("p1")))
+    got: list[int] = []
+    is_done = asyncio.Event()
+
+    async def write(tablet: Tablet) -> None:
+        for _ in range(8):
+            answer = await tablet.push(tablet.write(condition("p1"), condition("p1")))
+            assert answer.status_code == 200
+
+    async def read() -> None:
+        while True:
+            last_round = is_done.is_set()
+            got.extend(item["sequence"] for item in await drain(reader, limit=5))
+            if last_round:
+                return
+
+    reading = asyncio.create_task(read())
+    await asyncio.gather(*[write(tablet) for tablet in writers])
+    is_done.set()
+    await reading
+    assert got == list(range(1, 66))
+
+
+async def test_a_compressed_batch_is_taken(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    body = gzip.compress(tablet.body(tablet.write(patient("p1"))))
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    answer = await clinic.client.post("/api/sync", content=body, headers=headers)
+    assert answer.json()["outcomes"][0]["outcome"] == "created"
+
+
+async def test_a_lost_reply_is_made_up_by_sending_again(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    texts = tablet.write(patient("p1"), condition("p1"))
+    first = (await tablet.push(texts)).json()
+    again = (await tablet.push(texts)).json()
+    assert [outcome["outcome"] for outcome in again["outcomes"]] == ["duplicate"] * 2
+    assert again["receipt"] == first["receipt"]
+    assert len(await clinic.fetch("select 1 from change")) == 2
+
+
+async def test_a_gap_is_answered_with_the_expected_number(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    texts = tablet.write(patient("p1"), condition("p1"), condition("p1"))
+    await tablet.push(texts[:1])
+    answer = await tablet.push(texts[2:])
+    assert answer.status_code == 409
+    body = answer.json()
+    assert body["issue"][0]["code"] == "incomplete"
+    assert "expects number 2" in body["issue"][0]["diagnostics"]
+    assert body["receipt"]["number"] == 1
+    assert len(await clinic.fetch("select 1 from change")) == 1
+
+
+async def test_a_broken_chain_is_answered_with_the_servers_hash(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    twin = Tablet(clinic, tablet.device_id, dict(tablet.state))
+    await tablet.push(tablet.write(patient("p1")))
+    answer = await twin.push(twin.write(patient("p2"), condition("p2")))
+    assert answer.status_code == 409
+    body = answer.json()
+    assert body["issue"][0]["code"] == "conflict"
+    assert body["receipt"]["hash"] == tablet.state["hash"]
+    assert len(await clinic.fetch("select 1 from quarantine")) == 2
+
+
+async def test_another_epoch_gets_no_changes_but_the_new_epoch(database: Database) -> None:
+    clinic = await open_clinic(database)
+    one, two = await clinic.tablet(), await clinic.tablet()
+    await one.push(one.write(patient("p1")))
+    two.epoch = "another life"
+    reply = (await two.push(two.write(patient("p2")))).json()
+    assert reply["outcomes"][0]["outcome"] == "created"
+    assert (reply["changes"], reply["cursor"]) == ([], 2)
+    [row] = await clinic.fetch("select epoch::text from server_epoch")
+    assert reply["epoch"] == row["epoch"]
+
+
+async def test_an_unreadable_change_lands_in_the_refused_and_the_rest_is_applied(
+    database: Database,
+) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    first, second = tablet.write(patient("p1"), patient("p2", "@"))
+    second = second.replace("@", "\\ud800")
+    tablet.state["hash"] = changes.text_hash(second)
+    third = tablet.write(condition("p1"))
+    reply = (await tablet.push([first, second, *third])).json()
+    words = [outcome["outcome"] for outcome in reply["outcomes"]]
+    assert words == ["created", "rejected", "created"]
+    [row] = await clinic.fetch("select body from refused")
+    assert row["body"].decode() == second
+
+
+async def test_a_change_without_a_number_is_kept_aside(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    texts = tablet.write(patient("p1"))
+    reply = (await tablet.push(['"odd"', *texts])).json()
+    assert [outcome["number"] for outcome in reply["outcomes"]] == [None, 1]
+    assert [outcome["outcome"] for outcome in reply["outcomes"]] == ["rejected", "created"]
+    [row] = await clinic.fetch("select body from quarantine")
+    assert row["body"] == b'"odd"'
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"not json", 400),
+        (b"[]", 400),
+        (b"\xff\xfe", 400),
+        (b"[" * 100_000, 400),
+        (b'{"protocol":99}', 400),
+        (b'{"protocol":1}', 400),
+    ],
+)
+async def test_a_body_that_is_no_envelope_is_refused(
+    database: Database, body: bytes, status: int
+) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    answer = await tablet.send(body)
+    assert answer.status_code == status
+    assert answer.json()["resourceType"] == "OperationOutcome"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"colour": 1},
+        {"device": "\x00"},
+        {"device": 7},
+        {"cursor": -1},
+        {"cursor": 2**70},
+        {"cursor": 1.5},
+        {"now_ms": 10**40},
+        {"limit": -1},
+        {"epoch": 5},
+        {"protocol": True},
+        {"protocol": "1"},
+    ],
+)
+async def test_a_wrong_field_of_the_envelope_is_refused(
+    database: Database, fields: dict[str, Any]
+) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    texts = tablet.write(patient("p1"))
+    assert (await tablet.push(texts, **fields)).status_code == 400
+    assert await clinic.fetch("select 1 from change") == []
+
+
+async def test_too_many_changes_are_refused(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    assert (await tablet.push(["{}"] * 1001)).status_code == 413
+
+
+async def test_a_device_that_was_never_enrolled_is_refused(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = Tablet(clinic, "stranger", {"device": "stranger"})
+    assert (await tablet.push([])).status_code == 403

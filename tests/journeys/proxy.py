@@ -1,0 +1,86 @@
+"""A proxy on loopback that does to HTTP what bad networks do, one connection at a time.
+
+Threads and sockets, because it has to cut bytes where a well-behaved library would not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+
+CHUNK_BYTES = 65_536
+SYNC = b"POST /api/sync"
+
+
+class Proxy:
+    """Passes everything on, until told otherwise. `posts` counts requests to /api/sync."""
+
+    def __init__(self, target_port: int) -> None:
+        self._target_port = target_port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self.url = f"http://localhost:{self.port}"
+        self.posts = 0
+        self.replies_to_lose = 0
+        self.lost = 0
+        self.after_reply: Callable[[int], None] | None = None
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        """One connection, one request: `Connection: close` keeps requests apart."""
+        with contextlib.suppress(OSError), client:
+            request = _read_request(client)
+            if not request:
+                return
+            is_sync = request.startswith(SYNC)
+            if is_sync:
+                self.posts += 1
+            number = self.posts
+            with socket.create_connection(("127.0.0.1", self._target_port)) as server:
+                server.sendall(request)
+                if is_sync and self.replies_to_lose:
+                    # The answer has begun, so the server has committed; the device never hears.
+                    server.recv(CHUNK_BYTES)
+                    self.replies_to_lose -= 1
+                    self.lost += 1
+                    return
+                while chunk := server.recv(CHUNK_BYTES):
+                    client.sendall(chunk)
+            client.close()
+            if is_sync and self.after_reply is not None:
+                self.after_reply(number)
+
+
+def _read_request(client: socket.socket) -> bytes:
+    """Head and body as they came, but for `Connection: close` in the head."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        chunk = client.recv(CHUNK_BYTES)
+        if not chunk:
+            return b""
+        data += chunk
+    head, _, body = data.partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+    length = 0
+    for line in lines:
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    while len(body) < length:
+        chunk = client.recv(CHUNK_BYTES)
+        if not chunk:
+            return b""
+        body += chunk
+    return b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n" + body

@@ -1,0 +1,264 @@
+"""What every store must do, as cases that run on CPython and on MicroPython: no pytest here.
+
+A case is given `open_store`, an async function; stores that it opens are tabs of one device.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain.failures import Stale
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from pwa.py.store.contract import Store
+
+    OpenStore = Callable[[], Awaitable[Store]]
+
+TEXT = "Sitti \u00e9\u4e16\U0001f600 \u2028 \\ud83d\n\t" + "x" * 1000
+
+
+def put(
+    table: str, key: Any, text: str = "text", patient: str = "", state: str = ""
+) -> dict[str, Any]:
+    return {"table": table, "key": key, "text": text, "patient": patient, "state": state}
+
+
+async def is_stale(store: Store, puts: Any, expected: Any, removes: Any = ()) -> bool:
+    try:
+        await store.commit(puts, removes=removes, expected=expected)
+    except Stale:
+        return True
+    return False
+
+
+async def fill_outbox(store: Store, count: int) -> None:
+    """Numbers from 1; every third is done, and patients are a and b in turn."""
+    puts = []
+    for number in range(1, count + 1):
+        state = "waiting" if number % 3 else "done"
+        puts.append(put("outbox", number, f"c{number}", "ab"[number % 2], state))
+    await store.commit(puts)
+
+
+def keys(rows: Any) -> list[Any]:
+    return [row["key"] for row in rows]
+
+
+async def a_row_comes_back_as_it_was_put(open_store: OpenStore) -> None:
+    store = await open_store()
+    await store.commit([put("charts", "p1", TEXT, "p1")])
+    row = await store.get("charts", "p1")
+    wanted: Any = put("charts", "p1", TEXT, "p1")
+    wanted["version"] = 1
+    assert row == wanted, row
+
+
+async def an_empty_text_comes_back(open_store: OpenStore) -> None:
+    store = await open_store()
+    await store.commit([put("drafts", "visit", "")])
+    row = await store.get("drafts", "visit")
+    assert row is not None
+    assert row["text"] == ""
+
+
+async def every_table_keeps_its_own_rows(open_store: OpenStore) -> None:
+    store = await open_store()
+    tables = (("meta", "k"), ("charts", "k"), ("drafts", "k"), ("directory", 0), ("outbox", 0))
+    await store.commit([put(table, key, table) for table, key in tables])
+    for table, key in tables:
+        row = await store.get(table, key)
+        assert row is not None
+        assert row["text"] == table
+
+
+async def a_missing_row_is_none(open_store: OpenStore) -> None:
+    store = await open_store()
+    assert await store.get("charts", "nobody") is None
+    assert await store.get_many("charts", []) == []
+    assert await store.list("outbox") == []
+    assert await store.count("outbox") == 0
+
+
+async def many_rows_come_in_the_order_of_the_keys_asked(open_store: OpenStore) -> None:
+    store = await open_store()
+    await store.commit([put("charts", f"p{at}", f"t{at}") for at in range(5)])
+    rows = await store.get_many("charts", ["p3", "nobody", "p0", "p3"])
+    assert [None if row is None else row["text"] for row in rows] == ["t3", None, "t0", "t3"]
+
+
+async def rows_are_listed_in_the_order_of_keys(open_store: OpenStore) -> None:
+    store = await open_store()
+    await store.commit([put("outbox", number) for number in (10, 9, 2, 1, 100)])
+    await store.commit([put("charts", key) for key in ("b", "c", "a")])
+    assert keys(await store.list("outbox")) == [1, 2, 9, 10, 100]
+    assert keys(await store.list("charts")) == ["a", "b", "c"]
+
+
+async def a_list_goes_on_after_a_key(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 10)
+    assert keys(await store.list("outbox", limit=3)) == [1, 2, 3]
+    assert keys(await store.list("outbox", after=3, limit=3)) == [4, 5, 6]
+    assert keys(await store.list("outbox", after=9)) == [10]
+    assert await store.list("outbox", after=10) == []
+
+
+async def the_outbox_is_asked_by_state(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 10)
+    assert keys(await store.list("outbox", state="done")) == [3, 6, 9]
+    assert keys(await store.list("outbox", state="done", limit=2)) == [3, 6]
+    assert keys(await store.list("outbox", state="done", after=3)) == [6, 9]
+    assert keys(await store.list("outbox", state="wait")) == []
+    assert await store.count("outbox", "waiting") == 7
+    assert await store.count("outbox", state="refused") == 0
+    assert await store.count("outbox") == 10
+
+
+async def the_outbox_is_asked_by_patient(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 12)
+    assert keys(await store.list("outbox", patient="a")) == [2, 4, 6, 8, 10, 12]
+    assert keys(await store.list("outbox", patient="a", limit=2)) == [2, 4]
+    assert keys(await store.list("outbox", patient="a", after=8)) == [10, 12]
+    assert keys(await store.list("outbox", patient="a", state="done")) == [6, 12]
+    assert keys(await store.list("outbox", patient="a", state="done", limit=1)) == [6]
+    assert keys(await store.list("outbox", patient="a", state="done", after=6)) == [12]
+    assert await store.list("outbox", patient="c") == []
+
+
+async def a_put_counts_the_version_up(open_store: OpenStore) -> None:
+    store = await open_store()
+    for version in (1, 2, 3):
+        await store.commit([put("charts", "p1", f"v{version}")])
+        row = await store.get("charts", "p1")
+        assert row is not None
+        assert row["version"] == version
+        assert row["text"] == f"v{version}"
+
+
+async def a_put_changes_the_state(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 2)
+    await store.commit([put("outbox", 1, "c1", "b", "refused")])
+    assert keys(await store.list("outbox", state="refused")) == [1]
+    assert keys(await store.list("outbox", state="waiting")) == [2]
+
+
+async def what_was_expected_is_written(open_store: OpenStore) -> None:
+    store = await open_store()
+    await store.commit([put("charts", "p1", "v1")], expected=[("charts", "p1", 0)])
+    await store.commit([put("charts", "p1", "v2")], expected=[("charts", "p1", 1)])
+    row = await store.get("charts", "p1")
+    assert row is not None
+    assert row["version"] == 2
+
+
+async def a_stale_commit_writes_nothing(open_store: OpenStore) -> None:
+    store = await open_store()
+    await store.commit([put("charts", "p1", "old"), put("outbox", 1)])
+    puts = [put("charts", "p1", "new"), put("outbox", 2), put("meta", "clock")]
+    for expected in (
+        [("charts", "p1", 0)],
+        [("charts", "p1", 2)],
+        [("charts", "p1", 1), ("charts", "p2", 1)],
+        [("meta", "other", 3)],
+    ):
+        assert await is_stale(store, puts, expected, removes=[("outbox", 1)]), expected
+    row = await store.get("charts", "p1")
+    assert row is not None
+    assert row["text"] == "old"
+    assert row["version"] == 1
+    assert keys(await store.list("outbox")) == [1]
+    assert await store.get("meta", "clock") is None
+
+
+async def a_store_goes_on_after_a_stale_commit(open_store: OpenStore) -> None:
+    store = await open_store()
+    assert await is_stale(store, [put("charts", "p1")], [("charts", "p1", 7)])
+    await store.commit([put("charts", "p1")], expected=[("charts", "p1", 0)])
+    assert await store.count("charts") == 1
+
+
+async def removed_rows_are_gone(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 3)
+    await store.commit([], removes=[("outbox", 1), ("outbox", 3), ("outbox", 99)])
+    assert keys(await store.list("outbox")) == [2]
+    assert await store.count("outbox", "done") == 0
+
+
+async def a_commit_of_nothing_is_allowed(open_store: OpenStore) -> None:
+    store = await open_store()
+    await store.commit([])
+    assert await is_stale(store, [], [("charts", "p1", 1)])
+
+
+async def a_row_put_twice_in_a_commit_counts_once(open_store: OpenStore) -> None:
+    store = await open_store()
+    await store.commit([put("charts", "p1", "first"), put("charts", "p1", "last")])
+    row = await store.get("charts", "p1")
+    assert row is not None
+    assert (row["version"], row["text"]) == (1, "last")
+
+
+async def another_tab_sees_what_was_committed(open_store: OpenStore) -> None:
+    one, other = await open_store(), await open_store()
+    await one.commit([put("charts", "p1", "from one")])
+    row = await other.get("charts", "p1")
+    assert row is not None
+    assert row["text"] == "from one"
+    assert await is_stale(other, [put("charts", "p1", "lost")], [("charts", "p1", 0)])
+
+
+async def what_was_read_can_be_altered(open_store: OpenStore) -> None:
+    """A reader may do with its row as it likes."""
+    store = await open_store()
+    await store.commit([put("charts", "p1", "kept")])
+    row = await store.get("charts", "p1")
+    assert row is not None
+    row["text"] = "altered"
+    again = await store.get("charts", "p1")
+    assert again is not None
+    assert again["text"] == "kept"
+
+
+async def a_large_commit_is_one(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 1000)
+    assert await store.count("outbox") == 1000
+    assert (await store.list("outbox", after=998))[1]["text"] == "c1000"
+
+
+async def the_largest_number_is_a_key(open_store: OpenStore) -> None:
+    store = await open_store()
+    await store.commit([put("outbox", 2**31 - 1), put("outbox", 2**31 - 2)])
+    assert keys(await store.list("outbox")) == [2**31 - 2, 2**31 - 1]
+
+
+CASES = [
+    a_row_comes_back_as_it_was_put,
+    an_empty_text_comes_back,
+    every_table_keeps_its_own_rows,
+    a_missing_row_is_none,
+    many_rows_come_in_the_order_of_the_keys_asked,
+    rows_are_listed_in_the_order_of_keys,
+    a_list_goes_on_after_a_key,
+    the_outbox_is_asked_by_state,
+    the_outbox_is_asked_by_patient,
+    a_put_counts_the_version_up,
+    a_put_changes_the_state,
+    what_was_expected_is_written,
+    a_stale_commit_writes_nothing,
+    a_store_goes_on_after_a_stale_commit,
+    removed_rows_are_gone,
+    a_commit_of_nothing_is_allowed,
+    a_row_put_twice_in_a_commit_counts_once,
+    another_tab_sees_what_was_committed,
+    what_was_read_can_be_altered,
+    a_large_commit_is_one,
+    the_largest_number_is_a_key,
+]
