@@ -69,13 +69,17 @@ js.globalThis.runPython = run
 """
 # What JavaScript throws into MicroPython ends the run without an answer: it is seen as an error
 # of the window, and told here in the run's place.
-RUN = """([source, argument, ms]) => new Promise((resolve, reject) => {
-  const end = new AbortController();
-  const settle = (how) => (value) => { end.abort(); clearTimeout(timer); how(value); };
-  const timer = setTimeout(() => settle(reject)(new Error(`no answer after ${ms} ms`)), ms);
-  addEventListener("error", (event) => settle(reject)(event.error), { signal: end.signal });
-  globalThis.runPython(source, argument).then(settle(resolve), settle(reject));
-})"""
+BEGIN = """([source, argument, ms]) => {
+  globalThis.running = new Promise((resolve, reject) => {
+    const end = new AbortController();
+    const settle = (how) => (value) => { end.abort(); clearTimeout(timer); how(value); };
+    const fail = settle(reject);
+    const timer = setTimeout(() => fail(new Error(`no answer after ${ms} ms`)), ms);
+    addEventListener("error", (event) => fail(event.error), { signal: end.signal });
+    globalThis.runPython(source, argument).then(settle(resolve), fail);
+  });
+  globalThis.running.catch(() => {}); // told by whoever waits for it
+}"""
 
 
 class PythonFailure(Exception):
@@ -97,11 +101,19 @@ class PythonPage:
 
     def run(self, source: str, argument: Any = None, ms_max: int = RUN_MS_MAX) -> Any:
         """What `async def main(argument)` of the source returns."""
+        self.begin(source, argument, ms_max)
+        return self.finish()
+
+    def begin(self, source: str, argument: Any = None, ms_max: int = RUN_MS_MAX) -> None:
+        """Starts a run, and goes on while it runs."""
+        self.page.evaluate(BEGIN, [source, json.dumps(argument), ms_max])
+
+    def finish(self) -> Any:
+        """What the run that was begun returns."""
         try:
-            answer = self.page.evaluate(RUN, [source, json.dumps(argument), ms_max])
+            return json.loads(self.page.evaluate("globalThis.running"))
         except Error as error:
             raise PythonFailure(error.message) from None
-        return json.loads(answer)
 
 
 class Micropython:
@@ -113,6 +125,11 @@ class Micropython:
 
     def open_page(self) -> PythonPage:
         return PythonPage(self.context.new_page(), self.address)
+
+    def new_profile(self) -> Micropython:
+        browser = self.context.browser
+        assert browser is not None, "launched without a profile of its own"
+        return Micropython(browser.new_context(), self.address)
 
 
 @contextmanager

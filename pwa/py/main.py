@@ -83,7 +83,7 @@ class Services:
         self._identity: Identity | None = None
         self._is_persisted: bool | None = None
         self._channel = js.BroadcastChannel.new(CHANNEL)
-        self._channel.onmessage = lambda event: self._heard(event.data)
+        self._channel.onmessage = self._heard
         self.app = App(self)
 
     def now_ms(self) -> int:
@@ -187,7 +187,8 @@ class Services:
     def _status_changed(self, status: Any) -> None:
         self.app.status_changed(status)
 
-    def _heard(self, message: str) -> None:
+    def _heard(self, event: Any) -> None:
+        message = event.data
         if self.desk is None:
             return
         if message == RECORD_CHANGED:

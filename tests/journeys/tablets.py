@@ -16,6 +16,7 @@ from tests.browsers import Browser
 START_MS_MAX = 60_000
 SYNC_MS_MAX = 60_000
 
+VISIT_SAVED = "Kunjungan tersimpan di perangkat ini"
 SAVED = "Tersimpan di perangkat ini"
 ON_SERVER = re.compile(r"Di server · no\. \d+")
 ALL_ON_SERVER = "Semua sudah di server"
@@ -86,8 +87,10 @@ class Tablet:
         page.locator("#note").fill(visit["note"])
         page.locator("#diagnosis").fill(visit["diagnosis"])
         page.locator("#diagnosis").press("Enter")
+        # An earlier visit's message must not be taken for this one's.
+        expect(page.locator("#toasts")).not_to_contain_text(VISIT_SAVED, timeout=START_MS_MAX)
         page.locator("#save").click()
-        expect(page.locator("#toasts")).to_contain_text("Kunjungan tersimpan di perangkat ini")
+        expect(page.locator("#toasts")).to_contain_text(VISIT_SAVED)
 
     def open_chart(self, patient: str) -> None:
         self.page.goto(f"{self.url}/#/patients/{patient}")

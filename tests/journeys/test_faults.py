@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -68,10 +68,11 @@ def test_a_server_killed_between_two_batches_loses_and_doubles_nothing(
 
     proxy.after_reply = kill_after_first
     live_server.start()
+    tablet.page.goto(tablet.url + "/#/sync")
+    tablet.page.locator("#send-now").click()
     wait_until(lambda: killed, "the first batch is answered and the server killed", 60)
     proxy.after_reply = None
     live_server.start()
-    tablet.page.goto(tablet.url + "/#/sync")
     tablet.page.locator("#send-now").click()
     tablet.wait_until_all_on_server()
     # Patient, and for each visit: encounter, three measurements, note, diagnoses.
@@ -132,8 +133,7 @@ def test_two_tabs_do_not_overwrite_each_other(
 def test_work_of_one_user_survives_another_on_the_same_tablet(
     live_server: LiveServerWithDatabase, open_browser: Callable[..., Browser]
 ) -> None:
-    password = "kata-sandi-perawat-1"
-    add_account(live_server, "perawat", password)
+    password = add_account(live_server, "perawat")
     tablet = open_tablet(open_browser("tablet"), live_server, live_server.url)
     tablet.wait_for_worker()
     live_server.kill()
@@ -155,5 +155,9 @@ def test_work_of_one_user_survives_another_on_the_same_tablet(
     assert rows[0]["author"] != rows[0]["pusher"]
 
 
-def add_account(server: Any, username: str, password: str) -> None:
-    server.run_command("account", "add", username, "--password", password)
+def add_account(server: LiveServerWithDatabase, username: str) -> str:
+    """A second account; its password, which the command prints once."""
+    printed = server.run_command("account", "add", username, "--name", "Perawat Dewi")
+    found = re.search(r"^ *password: (\S+)$", printed, re.MULTILINE)
+    assert found is not None, printed
+    return found[1]

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# As the server hands them out: base64 of 32 bytes.
+RECOVERY_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+OTHER_RECOVERY_KEY = "/wECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
 def ignore() -> None:
     """For the tabs of a test, which need not reload."""
 

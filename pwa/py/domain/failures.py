@@ -53,7 +53,7 @@ class Unreadable(Failure):
     """A stored row does not decrypt: it was damaged or altered. It is kept as it is."""
 
     def __init__(self, table: str, key: str | int) -> None:
-        super().__init__("%s/%s cannot be decrypted" % (table, key))
+        super().__init__(f"{table}/{key} cannot be decrypted")
         self.table = table
         self.key = key
 
@@ -78,7 +78,7 @@ class Refused(Failure):
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         """`body` is the answer: an OperationOutcome, with members of its own for some refusals."""
-        super().__init__("refused with status %d" % status)
+        super().__init__(f"refused with status {status}")
         self.status = status
         self.body = body
         self.issues: list[Issue] = body.get("issue", [])

@@ -48,9 +48,12 @@ def target_id(reference: Any) -> str:
     if not isinstance(text, str) or "?" in text:
         return ""
     if text.startswith("urn:"):
-        return text.split(":")[-1]
-    parts = text.split("/_history/")[0].split("/")
-    return parts[-1] if len(parts) > 1 else ""
+        found = text.split(":")[-1]
+    else:
+        parts = text.split("/_history/")[0].split("/")
+        found = parts[-1] if len(parts) > 1 else ""
+    # What is no id is not taken for one: it would tear the lines of a chart.
+    return found if is_id(found) else ""
 
 
 def encounter_id(resource: Resource) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pwa.py.domain.shapes import Issue
 
 NUMBER_MAX = 2_000_000_000  # crosses into JavaScript as a 32-bit integer
+INTEGER_MAX = 2**53 - 1  # the largest that JavaScript counts to exactly
 NESTING_MAX = 40
 FIELDS_MAX = 200
 BASE_TIMESTAMPS_MAX = 200
@@ -134,6 +135,9 @@ def _check_value(expression: str, value: Any, depth: int) -> list[Issue]:
     if isinstance(value, float):
         is_finite = value - value == 0
         return [] if is_finite else [invalid(expression, "Not a finite number")]
+    if isinstance(value, int):
+        is_safe = -INTEGER_MAX <= value <= INTEGER_MAX
+        return [] if is_safe else [invalid(expression, "A whole number too large to keep exactly")]
     if not isinstance(value, (dict, list)):
         return []
     if depth > NESTING_MAX:

@@ -38,17 +38,8 @@ if TYPE_CHECKING:
 
 DATABASE = "rekam"
 
-_list = list
-
 _KEY = {"keyPath": "key"}
-
 _list = list
-
-_KEY = {"keyPath": "key"}
-# Tables whose rows are long, where a version is looked up in an index: reading a chart of 1 MB
-# only for its version would nearly double the time of a commit.
-_LONG_TABLES = ("charts", "directory")
-_VERSION_PATH = to_js(["key", "version"])
 
 
 # --- the schema: forward only; a released step is never edited ----------------------------------
@@ -85,14 +76,24 @@ async def open_store(
         for step in STEPS[event.oldVersion :]:
             step(request.result, request.transaction)
 
-    request.onupgradeneeded = upgrade
-    request.onblocked = lambda event: on_blocked()
+    def block(event: Any) -> None:
+        on_blocked()
+
+    opened: list[IndexedStore] = []
     done = js.Promise.withResolvers()
-    request.onsuccess = done.resolve
+
+    def succeed(event: Any) -> None:
+        # At once, or an upgrade by another tab could be told before anybody listens.
+        opened.append(IndexedStore(request.result, on_outdated))
+        done.resolve()
+
+    request.onupgradeneeded = upgrade
+    request.onblocked = block
+    request.onsuccess = succeed
     request.onerror = done.resolve
-    event = await done.promise
-    if event.type == "success":
-        return IndexedStore(request.result, on_outdated)
+    await done.promise
+    if opened:
+        return opened[0]
     if request.error.name == "VersionError":
         raise Outdated(request.error.message)
     raise StorageFault(f"{request.error.name}: {request.error.message}")

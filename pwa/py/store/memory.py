@@ -48,7 +48,10 @@ class MemoryStore:
         return None if row is None else row.copy()
 
     async def get_many(self, table: str, keys: Sequence[Key]) -> RowsOrNone:
-        return [await self.get(table, key) for key in keys]
+        rows: RowsOrNone = []
+        for key in keys:
+            rows.append(await self.get(table, key))
+        return rows
 
     async def list(
         self,

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 POLL_MS = 30_000
 RETRY_FIRST_MS = 2_000
-RETRY_MS_MAX = 300_000
+# A clinician who has the network back should not wait long for it to be noticed.
+RETRY_MS_MAX = 60_000
 EXCHANGES_A_ROUND_MAX = 10_000
 JITTER = 0.5
 

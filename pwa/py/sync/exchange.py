@@ -52,15 +52,16 @@ class Exchange:
         patient_directory: Directory,
         device: str,
         now_ms: Callable[[], int],
-        on_arrived: Callable[[list[str]], None],
+        on_changed: Callable[[list[str]], None],
     ) -> None:
-        """`on_arrived` is told the patients whose charts the server's answer changed."""
+        """`on_changed` is told the patients of whom an answer changed the chart, or how far
+        its entries have come."""
         self._store = store
         self._http = http
         self._directory = patient_directory
         self._device = device
         self._now_ms = now_ms
-        self._on_arrived = on_arrived
+        self._on_changed = on_changed
         self.has_snapshot = True
         self.progress: tuple[int, int] | None = None
 
@@ -151,8 +152,11 @@ class Exchange:
         await self._see_clocks(charts, reply["changes"])
         await charts.commit()
         await self._forget_old()
-        if arrived:
-            self._on_arrived(list(arrived))
+        touched = set(arrived)
+        for row in batch:
+            touched.add(row["patient"])
+        if touched:
+            self._on_changed(list(touched))
 
     def _move_cursor(self, state: dict[str, Any], reply: dict[str, Any]) -> None:
         """A cursor means something within one life of the server's database only: in another
@@ -244,4 +248,4 @@ class Exchange:
         await charts.commit()
         if page["after"] is None:
             self.progress = None
-        self._on_arrived([patient for patient, _, _ in page["charts"]])
+        self._on_changed([patient for patient, _, _ in page["charts"]])

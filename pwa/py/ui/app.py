@@ -206,10 +206,10 @@ class App:
 
     def offer_version(self) -> None:
         """A new version is here; it is taken when the person says so."""
-        action = (say("app.reload"), lambda _: self._take_version())
-        notices.bar("version", "refresh-cw", say("app.new_version"), [action])
+        actions = [(say("app.reload"), self._take_version)]
+        notices.bar("version", "refresh-cw", say("app.new_version"), actions)
 
-    async def _take_version(self) -> None:
+    async def _take_version(self, _: Any) -> None:
         """Reloads into the new version; a form that is being written is kept as a draft."""
         if self.page is not None:
             await self.page.keep_draft()

@@ -49,10 +49,10 @@ def age(birth_date: str, now_ms: int, language: str) -> str:
     if months is None:
         return ""
     years, month_text, day_text = _AGES[language]
-    if months >= _INFANT_MONTHS_MAX:
-        return years % (months // 12)
     if len(birth_date) < 7:
         return "± " + years % (months // 12)
+    if months >= _INFANT_MONTHS_MAX:
+        return years % (months // 12)
     if months >= 1 or len(birth_date) < 10:
         return month_text % months
     born = dates.to_milliseconds(birth_date)

@@ -32,7 +32,7 @@ class DiagnosisPicker:
         self._list = dom.h("ul", {"id": "diagnosis-options", "role": "listbox", "hidden": True})
         self._rows = dom.h("ul", {"class": "chosen"})
         self._about = dom.h("small", {"class": "about", "role": "status"})
-        attributes = {
+        attributes: dict[str, Any] = {
             "id": "diagnosis",
             "type": "text",
             "role": "combobox",
@@ -42,9 +42,9 @@ class DiagnosisPicker:
             "aria-autocomplete": "list",
             "placeholder": say("visit.diagnoses_search"),
             "aria-label": say("visit.diagnoses_search"),
-            "on:input": lambda _: self._search(),
+            "on:input": self._search,
             "on:keydown": self._key,
-            "on:blur": lambda _: self._close(),
+            "on:blur": self._close,
         }
         self._input = dom.h("input", attributes)
         box = dom.h("div", {"class": "combobox"}, self._input, self._list)
@@ -70,7 +70,7 @@ class DiagnosisPicker:
         dom.set_text(self._about, "")
         dom.toggle(self.element, "failed", False)
 
-    def _search(self) -> None:
+    def _search(self, _: Any = None) -> None:
         text = str(self._input.value).strip()
         if not text:
             self._close()
@@ -109,7 +109,7 @@ class DiagnosisPicker:
         active = "diagnosis-option-%d" % self._at if self._at >= 0 else None
         dom.set_attribute(self._input, "aria-activedescendant", active)
 
-    def _close(self) -> None:
+    def _close(self, _: Any = None) -> None:
         self._options = []
         self._at = -1
         self._list.hidden = True
@@ -159,7 +159,12 @@ class DiagnosisPicker:
         rows: list[Element] = []
         for one in self._chosen:
             label = say("visit.diagnoses_remove", text=one["text"])
-            button = {"type": "button", "class": "tool", "aria-label": label, "title": label}
+            button: dict[str, Any] = {
+                "type": "button",
+                "class": "tool",
+                "aria-label": label,
+                "title": label,
+            }
             button["on:click"] = remove(one)
             code = dom.h("code", None, one["code"]) if one["code"] else None
             text = dom.h("span", {"class": "grow"}, one["text"])

@@ -126,18 +126,18 @@ def spawn(work: Awaitable[Any]) -> None:
 
 def after(milliseconds: int, handler: Callable[[], Any]) -> int:
     """A timer; the number stops it with `cancel`."""
-    return js.setTimeout(_guarded(lambda *_: handler()), milliseconds)
+    return js.setTimeout(_guarded(handler), milliseconds)
 
 
 def every(milliseconds: int, handler: Callable[[], Any]) -> int:
-    return js.setInterval(_guarded(lambda *_: handler()), milliseconds)
+    return js.setInterval(_guarded(handler), milliseconds)
 
 
 def cancel(timer: int) -> None:
     js.clearTimeout(timer)
 
 
-def _guarded(handler: Handler) -> Handler:
+def _guarded(handler: Callable[..., Any]) -> Callable[..., None]:
     def run(*arguments: Any) -> None:
         try:
             result = handler(*arguments)

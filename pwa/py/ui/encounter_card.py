@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pwa.py.ui.dom import Element
 
 OTHERS_SHOWN_MAX = 200
+DECIMALS_SHOWN = 100
 
 
 def encounter_card(one: dict[str, Any], age_years: int | None) -> Element:
@@ -66,6 +67,9 @@ def _measurement(label: str, text: str, unit: str, is_usual: bool) -> Element:
 
 
 def _number(value: float) -> str:
+    """At most two decimals: an imported 56.94038503690722 kg is kept so, and read as 56,94."""
+    if isinstance(value, float):
+        value = round(value * DECIMALS_SHOWN) / DECIMALS_SHOWN
     return dates.decimal(names.number(value), words.language())
 
 

@@ -26,13 +26,13 @@ class PatientsPage(Page):
         self.title = say("patients.title")
         self._list = dom.h("div", {"id": "patients"})
         self._count = dom.h("p", {"class": "quiet", "role": "status"})
-        attributes = {
+        attributes: dict[str, Any] = {
             "type": "search",
             "id": "search",
             "placeholder": say("patients.search"),
             "aria-label": say("patients.search"),
             "autocomplete": "off",
-            "on:input": lambda _: self._show(),
+            "on:input": self._show,
             "on:keydown": self._key,
         }
         self._search = dom.h("input", attributes)
@@ -71,7 +71,7 @@ class PatientsPage(Page):
             if first is not None and str(self._search.value).strip():
                 first.click()
 
-    def _show(self) -> None:
+    def _show(self, _: Any = None) -> None:
         text = str(self._search.value).strip()
         found = self.app.desk.find_patients(text, SHOWN_MAX)
         total = self.app.desk.patient_count

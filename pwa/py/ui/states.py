@@ -11,6 +11,7 @@ from pwa.py.ui.words import say
 if TYPE_CHECKING:
     from typing import Any
 
+    from pwa.py.ui.contract import Status
     from pwa.py.ui.dom import Element
 
 _ENTRY_ICONS = {
@@ -44,14 +45,14 @@ def entry_words(state: dict[str, Any]) -> str:
     return say("state." + state["word"])
 
 
-def sync_icon(status: dict[str, Any]) -> Element:
+def sync_icon(status: Status) -> Element:
     return icon(_SYNC_ICONS[status["word"]])
 
 
-def sync_words(status: dict[str, Any]) -> str:
+def sync_words(status: Status) -> str:
     """The state of the device as a whole, with what waits or was refused."""
     word = status["word"]
-    if word == "first" and status.get("progress"):
+    if word == "first" and status["progress"]:
         done, total = status["progress"]
         return say("sync.first_progress", done=done, total=total)
     if word == "offline" and not status["waiting"]:

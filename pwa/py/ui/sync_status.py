@@ -52,8 +52,8 @@ class SyncPage(Page):
             now_ms = self.app.services.now_ms()
             ago = dates.ago(status["last_success_ms"], now_ms, words.language())
             last = say("status.last", ago=ago)
-        button = {"type": "button", "id": "send-now", "class": "with-icon"}
-        button["on:click"] = lambda _: self.app.services.kick()
+        button: dict[str, Any] = {"type": "button", "id": "send-now", "class": "with-icon"}
+        button["on:click"] = self._send_now
         words_now = dom.h("span", None, states.sync_words(status))
         dom.fill(
             self._summary,
@@ -63,6 +63,9 @@ class SyncPage(Page):
             dom.h("button", button, icon("refresh-cw"), say("status.now")),
         )
         self._show_sign_in(status["word"] == "signed_out")
+
+    def _send_now(self, _: Any) -> None:
+        self.app.services.kick()
 
     def _show_sign_in(self, is_asked: bool) -> None:
         """Asks for the password where the server's session ended; keeps what is being typed."""
