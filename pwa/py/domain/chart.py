@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import dates, json_text, references, schema
+from pwa.py.domain.json_text import is_object
 from pwa.py.domain.merge import merge
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def date_of(resource: Resource) -> str:
     for path in schema.DATE_PATHS:
         value: Any = resource
         for name in path.split("."):
-            value = value.get(name) if isinstance(value, dict) else None
+            value = value.get(name) if is_object(value) else None
         if isinstance(value, str) and value != "":
             text = dates.to_utc(value)[:DATE_CHARACTERS_MAX]
             return text.replace("\t", " ").replace("\n", " ")
@@ -51,9 +52,11 @@ class Entry:
         self._row: Row | None = None
 
     def row(self) -> Row:
-        if self._row is None:
-            self._row = json_text.loads(self.body)
-        return self._row
+        row = self._row
+        if row is None:
+            parsed: Row = json_text.loads(self.body)
+            self._row = row = parsed
+        return row
 
     def resource(self) -> Resource:
         return self.row()["resource"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import base64_text, dates, vitals
+from pwa.py.domain import base64_text, dates, names, vitals
 from pwa.py.domain.issues import issue, required
+from pwa.py.domain.json_text import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +27,8 @@ def check_form(form: dict[str, Any]) -> list[Issue]:
     """What a clinician has to mend; expressions are names of the form's fields."""
     reason = (form.get("reason") or "").strip()
     note = form.get("note") or ""
-    diagnoses = form.get("diagnoses") or []
-    measured = form.get("vitals") or {}
+    diagnoses: list[dict[str, Any]] = form.get("diagnoses") or []
+    measured: dict[str, str] = form.get("vitals") or {}
     issues: list[Issue] = []
     if not reason:
         issues.append(required("reason"))
@@ -58,7 +59,8 @@ def build(
     note = (form.get("note") or "").strip()
     if note:
         built.append(_note(note, new_id(), subject, within, now))
-    for diagnosis in form.get("diagnoses") or []:
+    diagnoses: list[dict[str, Any]] = form.get("diagnoses") or []
+    for diagnosis in diagnoses:
         if (diagnosis.get("text") or "").strip():
             built.append(_condition(diagnosis, new_id(), subject, within, now))
     return built
@@ -66,9 +68,9 @@ def build(
 
 def note_text(resource: Resource) -> str:
     """The text of a note; empty when the document is not plain text carried in the record."""
-    content = resource.get("content")
-    attachment = content[0].get("attachment") if isinstance(content, list) and content else None
-    if not isinstance(attachment, dict):
+    content = names.items(resource.get("content"))
+    attachment = content[0].get("attachment") if content else None
+    if not is_object(attachment):
         return ""
     data = attachment.get("data")
     kind = attachment.get("contentType")

@@ -12,11 +12,24 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeGuard
 
 # A faulty last digit shows as a run of zeros or nines before it.
 _FAULT_RUNS = ("0000", "9999")
 _COMPACT = (",", ":")
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a value that came as JSON was an object; its keys are then text."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def loads(text: str) -> Any:
@@ -51,10 +64,10 @@ def number_text(number: float) -> str:
 def _dump_exactly(value: Any) -> str:
     if isinstance(value, float):
         return number_text(value)
-    if isinstance(value, dict):
+    if is_object(value):
         parts = [json.dumps(key) + ":" + _dump_exactly(item) for key, item in value.items()]
         return "{" + ",".join(parts) + "}"
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return "[" + ",".join([_dump_exactly(item) for item in value]) + "]"
     return json.dumps(value)
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import references, schema
+from pwa.py.domain.json_text import is_list, is_object
 from pwa.py.domain.validate import check
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def merge(
                 writes[key] = row
         outcomes.append(
             {
-                "device": change.get("device", "") if isinstance(change, dict) else "",
-                "number": change.get("number", 0) if isinstance(change, dict) else 0,
+                "device": change.get("device", "") if is_object(change) else "",
+                "number": change.get("number", 0) if is_object(change) else 0,
                 "outcome": word,
                 "issues": issues,
             }
@@ -106,11 +107,11 @@ def same(one: Any, other: Any) -> bool:
     """Equality as JSON sees it: true is not 1 (Python thinks it is), and 1 is 1.0."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
+    if is_object(one) and is_object(other):
         if len(one) != len(other):
             return False
         return all([key in other and same(one[key], other[key]) for key in one])
-    if isinstance(one, list) and isinstance(other, list):
+    if is_list(one) and is_list(other):
         if len(one) != len(other):
             return False
         return all([same(item, other[at]) for at, item in enumerate(one)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text
+from pwa.py.domain.json_text import is_list, is_object
 
 if TYPE_CHECKING:
     from typing import Any
@@ -14,11 +15,16 @@ if TYPE_CHECKING:
 
 def items(value: Any) -> list[Any]:
     """The objects of a list field; nothing when the field is missing or of another shape."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return [item for item in value if is_object(item)] if is_list(value) else []
 
 
 def text_of(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def member(value: Any, name: str) -> Any:
+    """A member of what should be an object; None when it is something else."""
+    return value.get(name) if is_object(value) else None
 
 
 def person_name(resource: Resource) -> str:
@@ -31,14 +37,14 @@ def person_name(resource: Resource) -> str:
     if text_of(name.get("text")):
         return name["text"]
     given = name.get("given")
-    parts = [text_of(part) for part in given] if isinstance(given, list) else []
+    parts = [text_of(part) for part in given] if is_list(given) else []
     parts.append(text_of(name.get("family")))
     return " ".join([part for part in parts if part])
 
 
 def concept(value: Any) -> str:
     """A CodeableConcept in words: its text, else the first display, else the first code."""
-    if not isinstance(value, dict):
+    if not is_object(value):
         return ""
     codings = items(value.get("coding"))
     found = [text_of(value.get("text"))]
@@ -52,7 +58,7 @@ def concept(value: Any) -> str:
 
 def codes(value: Any) -> list[str]:
     """All the codes of a CodeableConcept, without their systems."""
-    if not isinstance(value, dict):
+    if not is_object(value):
         return []
     return [text_of(coding.get("code")) for coding in items(value.get("coding"))]
 
@@ -80,7 +86,7 @@ def address(resource: Resource) -> str:
         if text_of(place.get("text")):
             return place["text"]
         lines = place.get("line")
-        parts = [text_of(line) for line in lines] if isinstance(lines, list) else []
+        parts = [text_of(line) for line in lines] if is_list(lines) else []
         parts += [text_of(place.get(name)) for name in ("district", "city", "state")]
         found = [part for part in parts if part]
         if found:

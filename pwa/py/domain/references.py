@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pwa.py.domain.json_text import is_list, is_object
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -44,7 +46,7 @@ def key_of(resource: Resource) -> str:
 
 def target_id(reference: Any) -> str:
     """The id that a FHIR Reference points to: of "Patient/x", a URL, or "urn:uuid:x"; else ""."""
-    text = reference.get("reference") if isinstance(reference, dict) else None
+    text = reference.get("reference") if is_object(reference) else None
     if not isinstance(text, str) or "?" in text:
         return ""
     if text.startswith("urn:"):
@@ -64,9 +66,9 @@ def encounter_id(resource: Resource) -> str:
     if found:
         return found
     context = resource.get("context")
-    if not isinstance(context, dict):
+    if not is_object(context):
         return ""
     encounters = context.get("encounter")
-    if isinstance(encounters, list) and encounters:
+    if is_list(encounters) and encounters:
         return target_id(encounters[0])
     return target_id(context)

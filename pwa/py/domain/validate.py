@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import clock, dates, references, schema
 from pwa.py.domain.issues import invalid, issue, required
+from pwa.py.domain.json_text import is_list, is_object
 
 if TYPE_CHECKING:
     from typing import Any
@@ -43,7 +44,7 @@ def check(change: Any) -> list[Issue]:
 
 def check_envelope(change: Any) -> list[Issue]:
     """The part that says who, when and what; without it a change cannot even be numbered."""
-    if not isinstance(change, dict):
+    if not is_object(change):
         return [issue("structure", "A change must be an object")]
     for field in _FIELDS + ("base", "set"):
         if field not in change:
@@ -56,7 +57,7 @@ def check_envelope(change: Any) -> list[Issue]:
     for field in _FIELDS:
         if field != "number" and not isinstance(change[field], str):
             return [invalid(field, "Must be text")]
-    if not isinstance(change["set"], dict) or not isinstance(change["base"], dict):
+    if not is_object(change["set"]) or not is_object(change["base"]):
         return [issue("structure", "set and base must be objects")]
     return _check_names(change) + _check_base(change) + _check_reason(change)
 
@@ -92,7 +93,7 @@ def _check_names(change: Any) -> list[Issue]:
 def _check_base(change: Any) -> list[Issue]:
     """What was seen lies before the change, so that no two changes can replace one another."""
     for field, seen in change["base"].items():
-        if not isinstance(seen, list) or len(seen) > BASE_TIMESTAMPS_MAX:
+        if not is_list(seen) or len(seen) > BASE_TIMESTAMPS_MAX:
             return [invalid("base." + field, "Must be a list of timestamps")]
         for timestamp in seen:
             try:
@@ -138,12 +139,12 @@ def _check_value(expression: str, value: Any, depth: int) -> list[Issue]:
     if isinstance(value, int):
         is_safe = -INTEGER_MAX <= value <= INTEGER_MAX
         return [] if is_safe else [invalid(expression, "A whole number too large to keep exactly")]
-    if not isinstance(value, (dict, list)):
+    if not (is_object(value) or is_list(value)):
         return []
     if depth > NESTING_MAX:
         return [invalid(expression, "Nested deeper than %d" % NESTING_MAX)]
     parts = value
-    if isinstance(value, dict):
+    if is_object(value):
         parts = value.values()
         for key in value:
             if "\x00" in key:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import encounters, names, vitals
+from pwa.py.domain.json_text import is_number, is_object
 from pwa.py.domain.merge import conflicts
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def _encounter(head: Entry, entries: list[Entry], states: Mapping[str, str]) -> 
         "id": resource["id"],
         "date": head.date,
         "reason": _reason(resource),
-        "class": names.text_of((resource.get("class") or {}).get("code")),
+        "class": names.text_of(names.member(resource.get("class"), "code")),
         "vitals": [],
         "diagnoses": [],
         "notes": [],
@@ -258,16 +259,21 @@ def _place(found: dict[str, Any], entry: Entry) -> None:
 
 
 def measurements(resource: dict[str, Any]) -> list[dict[str, Any]]:
-    """The vital signs in an Observation: of itself and of its components."""
+    """The vital signs in an Observation: of itself and of its components.
+
+    Only in our units: 98.6 °F is no 98.6 °C. What has another unit is shown with it elsewhere.
+    """
     found: list[dict[str, Any]] = []
     for part in [resource] + names.items(resource.get("component")):
-        value = (part.get("valueQuantity") or {}).get("value")
-        if value is None:
+        quantity = part.get("valueQuantity")
+        if not is_object(quantity) or not is_number(quantity.get("value")):
             continue
         part_codes = names.codes(part.get("code"))
         for name in vitals.ORDER:
-            if vitals.SIGNS[name]["loinc"] in part_codes or _is_alias(name, part_codes):
-                found.append({"name": name, "value": value, "unit": vitals.SIGNS[name]["unit"]})
+            sign = vitals.SIGNS[name]
+            is_meant = sign["loinc"] in part_codes or _is_alias(name, part_codes)
+            if is_meant and (quantity.get("code") or quantity.get("unit")) == sign["ucum"]:
+                found.append({"name": name, "value": quantity["value"], "unit": sign["unit"]})
                 break
     return found
 
@@ -284,7 +290,7 @@ def _in_order(measured: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def value_text(resource: dict[str, Any]) -> str:
     """The value of an observation in words; empty when it has none that we can read."""
     quantity = resource.get("valueQuantity")
-    if isinstance(quantity, dict) and quantity.get("value") is not None:
+    if is_object(quantity) and is_number(quantity.get("value")):
         unit = names.text_of(quantity.get("unit"))
         return (names.number(quantity["value"]) + " " + unit).strip()
     if isinstance(resource.get("valueString"), str):

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pwa.py.domain.directory import Directory
-    from pwa.py.store.contract import Store
+    from pwa.py.store.contract import Put, Store
 
 # States of changes that a chart shows though the server's text does not hold them.
 _OWN_STATES = ("waiting", "refused")
 
 
-def put(table: str, key: Any, text: str, patient: str = "", state: str = "") -> dict[str, Any]:
+def put(table: str, key: Any, text: str, patient: str = "", state: str = "") -> Put:
     return {"table": table, "key": key, "text": text, "patient": patient, "state": state}
 
 
@@ -29,7 +29,7 @@ class ChartBatch:
         self._directory = patient_directory
         self._charts: dict[str, Chart] = {}
         self._expected: list[tuple[str, Any, int]] = []
-        self.puts: list[dict[str, Any]] = []
+        self.puts: list[Put] = []
         self.removes: list[tuple[str, Any]] = []
 
     def expect(self, table: str, key: Any, version: int) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pwa.py.domain.directory import Directory
     from pwa.py.domain.shapes import Issue
-    from pwa.py.store.contract import Store
+    from pwa.py.store.contract import Put, Store
 
 FIND_LIMIT = 50
 SIMILAR_LIMIT = 5
@@ -129,6 +129,7 @@ class Desk:
             puts += [_outbox_put(change, text) for change, text in sealed]
             puts.append(_put("meta", "device", json_text.dumps(after)))
             expected = [("outbox", number, row["version"]), _seen("meta", "device", state_row)]
+            expected += _new_numbers(sealed)
             await self._store.commit(puts, expected=expected)
 
         await retry_when_stale(attempt)
@@ -168,6 +169,7 @@ class Desk:
         puts += [_outbox_put(change, text) for change, text in sealed]
         puts.append(_put("meta", "device", json_text.dumps(after)))
         expected = [("charts", patient, version), _seen("meta", "device", state_row)]
+        expected += _new_numbers(sealed)
         segment = self._note_in_directory(chart, patient, puts, expected)
         try:
             await self._store.commit(puts, expected=expected)
@@ -196,7 +198,7 @@ class Desk:
         return row, sealed, after
 
     def _note_in_directory(
-        self, chart: Chart, patient: str, puts: list[Any], expected: list[Any]
+        self, chart: Chart, patient: str, puts: list[Put], expected: list[Any]
     ) -> int | None:
         """Adds the directory's segment to the commit when the patient's line differs."""
         entry = chart.entries["Patient/" + patient]
@@ -229,12 +231,17 @@ class Desk:
         }
 
 
-def _put(table: str, key: Any, text: str, patient: str = "", state: str = "") -> dict[str, Any]:
+def _put(table: str, key: Any, text: str, patient: str = "", state: str = "") -> Put:
     return {"table": table, "key": key, "text": text, "patient": patient, "state": state}
 
 
-def _outbox_put(change: Any, text: str) -> dict[str, Any]:
+def _outbox_put(change: Any, text: str) -> Put:
     return _put("outbox", change["number"], text, change["patient"], WAITING)
+
+
+def _new_numbers(sealed: list[Any]) -> list[tuple[str, Any, int]]:
+    """No number is ever used twice: none of these rows may be there yet."""
+    return [("outbox", change["number"], 0) for change, _ in sealed]
 
 
 def _seen(table: str, key: Any, row: Any) -> tuple[str, Any, int]:
