@@ -42,7 +42,7 @@ def change(number: int, milliseconds: int, device: str = "alpha", **given: Any) 
         "device": device,
         "number": number,
         "previous": "",
-        "timestamp": "%015d-0000-%s" % (milliseconds, device),
+        "timestamp": f"{milliseconds:015d}-0000-{device}",
         "author": "author-" + device,
         "patient": "p1",
         "resource": "Patient/p1",

@@ -33,10 +33,10 @@ ANY_JSON: st.SearchStrategy[Any] = st.recursive(
     max_leaves=8,
 )
 FIELDS = st.sampled_from(
-    "name birthDate gender identifier telecom address deceasedBoolean class code status reasonCode "
-    "type valueQuantity valueString valueCodeableConcept component content context encounter period "
-    "clinicalStatus criticality reaction dosageInstruction medicationCodeableConcept vaccineCode "
-    "effectiveDateTime effectivePeriod issued date".split()
+    "name birthDate gender identifier telecom address deceasedBoolean class code status "
+    "reasonCode type valueQuantity valueString valueCodeableConcept component content context "
+    "encounter period clinicalStatus criticality reaction dosageInstruction "
+    "medicationCodeableConcept vaccineCode effectiveDateTime effectivePeriod issued date".split()
 )
 TYPES = st.sampled_from([*sorted(schema.POLICIES), "Basic"])
 
@@ -54,7 +54,7 @@ def test_a_chart_opens_whatever_its_resources_hold(given_resources: Any) -> None
             "device": "t",
             "number": at + 1,
             "previous": "",
-            "timestamp": "%015d-0000-t" % at,  # noqa: UP031
+            "timestamp": f"{at:015d}-0000-t",
             "author": "a",
             "patient": "p1",
             "resource": f"{resource_type}/{resource_id}",

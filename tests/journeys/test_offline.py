@@ -34,20 +34,10 @@ def test_a_visit_written_offline_reaches_postgresql_exactly_once(
     tablet.enter(server.username, server.password)
     siti = tablet.register("Siti Nurhaliza", nik="3201045705900001")
     tablet.record_visit(siti)
-    row = tablet.find(imported.name)
-    expect(row).to_have_count(1)
+    expect(tablet.find(imported.name)).to_have_count(1)
     tablet.record_visit(imported.patient, reason="Kontrol tekanan darah")
     tablet.restart(by_force=True)
-
-    tablet.open(f"#/patients/{siti}")
-    tablet.enter(server.username, server.password)
-    expect(tablet.encounters).to_have_count(1)
-    expect(tablet.encounters.first).to_contain_text("Demam tiga hari")
-    expect(tablet.encounters.first).to_contain_text("38,2")
-    expect(tablet.encounters.first).to_contain_text(SAVED)
-    tablet.open_chart(imported.patient)
-    expect(tablet.encounters.first).to_contain_text("Kontrol tekanan darah")
-    expect(tablet.badge).to_contain_text(re.compile("Luring"))
+    check_saved(tablet, server, siti, imported.patient)
 
     server.start()
     tablet.page.goto(tablet.url + "/#/sync")
@@ -56,11 +46,26 @@ def test_a_visit_written_offline_reaches_postgresql_exactly_once(
     tablet.open_chart(siti)
     expect(tablet.encounters.first).to_contain_text(ON_SERVER)
     assert tablet.errors == []
-    counts = server.fetch(COUNT_CHANGES + " having count(*) <> 1")
-    assert counts == []
+    assert server.fetch(COUNT_CHANGES + " having count(*) <> 1") == []
     check_rows(server, siti, imported.patient)
+    check_other(Tablet(open_browser("other"), server.url), server, siti)
 
-    other = Tablet(open_browser("other"), server.url)
+
+def check_saved(tablet: Tablet, server: LiveServerWithDatabase, siti: str, imported: str) -> None:
+    """After the browser was killed, with no server: everything is there, and marked so."""
+    tablet.open(f"#/patients/{siti}")
+    tablet.enter(server.username, server.password)
+    expect(tablet.encounters).to_have_count(1)
+    expect(tablet.encounters.first).to_contain_text("Demam tiga hari")
+    expect(tablet.encounters.first).to_contain_text("38,2")
+    expect(tablet.encounters.first).to_contain_text(SAVED)
+    tablet.open_chart(imported)
+    expect(tablet.encounters.first).to_contain_text("Kontrol tekanan darah")
+    expect(tablet.badge).to_contain_text(re.compile("Luring"))
+
+
+def check_other(other: Tablet, server: LiveServerWithDatabase, siti: str) -> None:
+    """A second browser sees what the first one wrote."""
     other.open()
     other.enter(server.username, server.password)
     other.wait_until_all_on_server()

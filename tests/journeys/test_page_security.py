@@ -1,4 +1,4 @@
-"""What the page must never do: run text as code, show markup from a record, fetch from elsewhere."""
+"""What the page must never do: run text as code, show a record's markup, fetch elsewhere."""
 
 from __future__ import annotations
 

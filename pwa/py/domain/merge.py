@@ -126,7 +126,7 @@ def _stamp(row: Row, field: str) -> str:
 
 
 def _expand(row: Row | None, change: Change) -> Any:
-    """A row as four plain maps: field to stamp, field to live values, field to past, stamp to author.
+    """A row as four maps: field to stamp, to live values, to past; stamp to author.
 
     `live` of a field is {timestamp: (value, author)}.
     """

@@ -1,4 +1,4 @@
-"""The shapes of the dicts that travel everywhere. For type checkers only: never imported at run time.
+"""The shapes of the dicts that travel everywhere. For type checkers: never imported at run time.
 
 MicroPython has no TypedDict, so other modules import these names under `if TYPE_CHECKING:`.
 """
