@@ -50,7 +50,10 @@ INTERRUPTED = 130
 Command = Callable[[Settings, argparse.Namespace], int]
 Work = Callable[[Database], Awaitable[int]]
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
+    # argparse has no public name for what `add_subparsers` answers.
+    Commands = argparse._SubParsersAction[  # pyright: ignore[reportPrivateUsage]
+        argparse.ArgumentParser
+    ]
 
 
 def main(arguments: list[str]) -> int:
@@ -195,7 +198,8 @@ def load_demo(settings: Settings, options: argparse.Namespace) -> int:
         await demo.load_demo(database, options.patients, options.seed, _say)
         return 0
 
-    return _run(settings, work, first_account=True)
+    # The demonstration brings a facility and accounts of its own.
+    return _run(settings, work)
 
 
 def _run(settings: Settings, work: Work, first_account: bool = False) -> int:

@@ -55,7 +55,7 @@ def _prepare_child(keeper: int) -> None:
 
 
 class Keeper:
-    def __init__(self, postgres: Path, cluster: Path, sockets: Path, user: int, group: int):
+    def __init__(self, postgres: Path, cluster: Path, sockets: Path, user: int, group: int) -> None:
         self.postgres = postgres
         self.cluster = cluster
         self.sockets = sockets

@@ -136,6 +136,7 @@ class LiveServer:
     """`python server.py serve` as a child, on one port and one database for all its lives."""
 
     username = "admin"
+    root = ROOT  # The folder whose server.py it runs.
 
     def __init__(self, environment: Mapping[str, str], output: Path) -> None:
         self.port = find_free_port()
@@ -171,7 +172,7 @@ class LiveServer:
         with self._output.open("ab") as output:
             self._process = process = subprocess.Popen(
                 [sys.executable, "server.py", "serve"],
-                cwd=ROOT,
+                cwd=self.root,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -222,7 +223,7 @@ class LiveServerWithDatabase(LiveServer):
         """`python server.py …` on the same database; answers what it printed."""
         done = subprocess.run(
             [sys.executable, "server.py", *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

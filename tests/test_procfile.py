@@ -30,7 +30,8 @@ def test_procfile_serves_on_the_given_port_and_database(database_url: str, tmp_p
     port = find_free_port()
     # The platform's own `python` is the one that has the packages.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "DATABASE_URL": database_url, "PORT": str(port)}
+    given = {"PATH": path, "DATABASE_URL": database_url, "PORT": str(port), "HOST": "127.0.0.1"}
+    environment = {**os.environ, **given}
     output = tmp_path / "output.txt"
     with output.open("wb") as file:
         runner = subprocess.Popen(
