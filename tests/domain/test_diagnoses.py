@@ -35,3 +35,12 @@ def test_no_more_than_the_limit_and_nothing_for_nothing() -> None:
     assert len(diagnoses.find("a", "id", 8)) == 8
     assert diagnoses.find("  ", "id") == []
     assert diagnoses.find("zzz", "id") == []
+
+
+def test_what_is_seen_every_day_comes_before_what_is_rare() -> None:
+    assert diagnoses.find("hiper", "id")[0]["code"] == "I10"
+
+
+def test_every_frequent_code_is_in_the_list() -> None:
+    known = {one[0] for one in diagnoses.LIST}
+    assert set(diagnoses.FREQUENT) <= known

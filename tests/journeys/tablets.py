@@ -19,7 +19,7 @@ SYNC_MS_MAX = 60_000
 VISIT_SAVED = "Kunjungan tersimpan di perangkat ini"
 SAVED = "Tersimpan di perangkat ini"
 ON_SERVER = re.compile(r"Di server · no\. \d+")
-ALL_ON_SERVER = "Semua sudah di server"
+ALL_ON_SERVER = "Semua di server"
 
 VISIT: dict[str, Any] = {
     "reason": "Demam tiga hari",

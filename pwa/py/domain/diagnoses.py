@@ -163,10 +163,25 @@ LIST = (
 )
 
 
+# What a puskesmas sees every day stands before what it sees once a year.
+FREQUENT = (
+    "J06.9 I10 K30 K29.7 A09 R50.9 R51 M79.1 E11.9 J00 J02.9 L20.9 R05 H81.1 M54.5 E78.5"
+).split(" ")
+
+
+def _by_frequency() -> list[tuple[str, str, str]]:
+    known = {one[0]: one for one in LIST}
+    first = [known[code] for code in FREQUENT if code in known]
+    return first + [one for one in LIST if one[0] not in FREQUENT]
+
+
+_ORDERED = _by_frequency()
+
+
 def find(text: str, language: str, limit: int = OPTIONS_MAX) -> list[dict[str, str]]:
     """Diagnoses with all the words in their code or in either name; named in the language.
 
-    One that is exactly the text comes first, then those that begin with it.
+    One that is exactly the text comes first, then those that begin with it; frequent before rare.
     """
     query = fold(text.strip())
     words = [word for word in query.split(" ") if word]
@@ -175,7 +190,7 @@ def find(text: str, language: str, limit: int = OPTIONS_MAX) -> list[dict[str, s
     rest: list[dict[str, str]] = []
     if not words:
         return exact
-    for code, indonesian, english in LIST:
+    for code, indonesian, english in _ORDERED:
         folded = fold(code + " " + code.replace(".", "") + " " + indonesian + " " + english)
         if not all([word in folded for word in words]):
             continue

@@ -35,7 +35,7 @@ INDONESIAN = {
     "state.server_number": "Di server · no. {number}",
     "state.attention": "Perlu perhatian",
     "sync.unknown": "Belum tersambung",
-    "sync.synced": "Semua sudah di server",
+    "sync.synced": "Semua di server",
     "sync.syncing": "Mengirim…",
     "sync.waiting": "{count} menunggu",
     "sync.offline": "Luring · {count} menunggu",
