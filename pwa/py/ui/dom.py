@@ -125,7 +125,7 @@ def spawn(work: Awaitable[Any]) -> None:
     await of a coroutine that a promise runs 0.05.
     """
 
-    async def run(_: Any) -> None:
+    async def run(*_: Any) -> None:
         await _watched(work)
 
     js.Promise.resolve().then(run)
