@@ -105,16 +105,19 @@ class SyncPage(Page):
         dom.fill(self._refused, heading, hint, dom.h("ul", {"class": "refused"}, rows))
 
     def _refusal(self, one: dict[str, Any]) -> Element:
-        reasons = " · ".join([issue["diagnostics"] for issue in one["issues"]])
+        reasons = [dom.h("p", None, _reason(issue)) for issue in one["issues"]]
+        details = " · ".join([issue["diagnostics"] for issue in one["issues"]])
         chart = {"href": "#" + routes.chart(one["patient"])}
         again = {"type": "button", "class": "secondary", "on:click": self._send(one["number"])}
-        kind = one["resource"].split("/")[0]
+        kind = "kind." + one["resource"].split("/")[0]
+        title = say(kind if words.has(kind) else "kind.other")
         return dom.h(
             "li",
             None,
             dom.h("strong", None, one["name"] or say("chart.unnamed")),
-            dom.h("small", {"class": "about"}, kind + " · " + str(one["number"])),
-            dom.h("p", None, reasons),
+            dom.h("small", {"class": "about"}, title + " · no. " + str(one["number"])),
+            reasons,
+            dom.h("details", None, dom.h("summary", None, say("error.detail")), details),
             dom.h(
                 "p",
                 {"class": "actions"},
@@ -150,6 +153,15 @@ class SyncPage(Page):
         ]
         heading = dom.h("h2", None, icon("tablet-smartphone"), say("status.device"))
         dom.fill(self._device, heading, _facts(facts))
+
+
+def _reason(issue: dict[str, Any]) -> str:
+    """Why the server refused, in the reader's language; its own words stand in the details."""
+    key = "refused." + issue["code"]
+    if words.has(key):
+        return say(key)
+    is_data = issue["code"] in ("required", "too-long", "code-invalid", "value", "structure")
+    return say("refused.invalid" if is_data else "refused.other")
 
 
 def _facts(pairs: list[tuple[str, str]]) -> Element:
