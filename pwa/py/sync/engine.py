@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut, StorageFull
+from pwa.py.domain.failures import Failure, Locked, Offline, ServerFault, SignedOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,9 +95,10 @@ class Sync:
                 self._again = False
                 await self._round()
         finally:
+            # Even after a fault of our own: tomorrow's work must still be sent.
             self._running = False
-        if not self._stopped:
-            self._cancel_timer = self._set_timer(self._delay_ms(), self.kick)
+            if not self._stopped:
+                self._cancel_timer = self._set_timer(self._delay_ms(), self.kick)
 
     async def _round(self) -> None:
         self._word = SYNCING if self._exchange.has_snapshot else FIRST
@@ -111,20 +112,24 @@ class Sync:
                 await self.refresh()
             self._word, self._detail, self._failures = SYNCED, "", 0
             self._last_success_ms = self._now_ms()
-        except Offline as failure:
+        except (Offline, ServerFault) as failure:
             self._fail(OFFLINE, failure)
         except SignedOut as failure:
             self._fail(SIGNED_OUT, failure)
-        except ServerFault as failure:
-            self._fail(OFFLINE, failure)
-        except (Refused, StorageFull) as failure:
+        except Locked:
+            # Somebody locked the device while an answer was on its way.
+            self._stopped = True
+        except Failure as failure:
             self._fail(ATTENTION, failure)
+        except Exception as failure:
+            self._fail(ATTENTION, failure)
+            raise
         if not self._stopped:
             await self.refresh()
 
     def _fail(self, word: str, failure: Exception) -> None:
         self._word = word
-        self._detail = str(failure)
+        self._detail = type(failure).__name__ + ": " + str(failure)
         self._failures += 1
 
     def _delay_ms(self) -> int:

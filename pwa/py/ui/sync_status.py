@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pwa.py.ui.app import App
+    from pwa.py.ui.contract import Status
     from pwa.py.ui.dom import Element
 
 REFUSED_SHOWN_MAX = 100
@@ -60,6 +61,7 @@ class SyncPage(Page):
             dom.h("p", {"class": "sync-now"}, states.sync_icon(status), words_now),
             _facts([(say("status.waiting"), str(status["waiting"]))]),
             dom.h("p", {"class": "quiet"}, last),
+            _trouble(status),
             dom.h("button", button, icon("refresh-cw"), say("status.now")),
         )
         self._show_sign_in(status["word"] == "signed_out")
@@ -153,6 +155,13 @@ class SyncPage(Page):
         ]
         heading = dom.h("h2", None, icon("tablet-smartphone"), say("status.device"))
         dom.fill(self._device, heading, _facts(facts))
+
+
+def _trouble(status: Status) -> Element | None:
+    """Why the last exchange failed, in its own words, for whoever gives support."""
+    if not status["detail"] or status["word"] in ("synced", "signed_out"):
+        return None
+    return dom.h("details", None, dom.h("summary", None, say("error.detail")), status["detail"])
 
 
 def _reason(issue: dict[str, Any]) -> str:
