@@ -1,0 +1,112 @@
+"""The engine: what it says, and that no failure ever ends it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pwa.py.domain.failures import Locked, Refused, ServerFault, SignedOut, StorageFull
+from pwa.py.sync import engine
+from pwa.py.sync.engine import Sync
+
+
+class FakeExchange:
+    """Raises what it is given, one failure a step; then there is nothing left to do."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.has_snapshot = True
+        self.progress: tuple[int, int] | None = None
+        self.waiting = 0
+        self.refused = 0
+
+    async def counts(self) -> tuple[int, int]:
+        return self.waiting, self.refused
+
+    async def step(self) -> bool:
+        if self.failures:
+            raise self.failures.pop(0)
+        return True
+
+
+class Bench:
+    """An engine with a clock that stands still, timers that are only noted, tasks run by hand."""
+
+    def __init__(self, exchange: FakeExchange) -> None:
+        self.exchange = exchange
+        self.timers: list[Any] = []
+        self.tasks: list[Any] = []
+        self.words: list[str] = []
+        self.sync = Sync(
+            exchange,  # type: ignore[arg-type]
+            lambda: 1_000,
+            lambda: 0.0,
+            self.tasks.append,
+            self._set_timer,
+            lambda status: self.words.append(status["word"]),
+        )
+
+    async def kick(self) -> str:
+        self.sync.kick()
+        while self.tasks:
+            await self.tasks.pop(0)
+        return str(self.sync.status["word"])
+
+    def _set_timer(self, after_ms: int, call: Any) -> Any:
+        self.timers.append((after_ms, call))
+        return lambda: None
+
+
+@pytest.mark.parametrize(
+    ("failure", "word"),
+    [
+        (ServerFault("500"), engine.OFFLINE),
+        (SignedOut(""), engine.SIGNED_OUT),
+        (StorageFull(""), engine.ATTENTION),
+        (Refused(403, {"issue": []}), engine.ATTENTION),
+    ],
+)
+async def test_each_failure_has_its_word_and_is_tried_again(failure: Exception, word: str) -> None:
+    bench = Bench(FakeExchange(failure))
+    assert await bench.kick() == word
+    assert bench.timers[-1][0] == engine.RETRY_FIRST_MS
+    assert await bench.kick() == engine.SYNCED
+
+
+async def test_a_fault_of_our_own_is_reported_and_does_not_end_synchronisation() -> None:
+    bench = Bench(FakeExchange(KeyError("outcomes")))
+    with pytest.raises(KeyError):
+        await bench.kick()
+    assert bench.sync.status["word"] == engine.ATTENTION or bench.timers
+    assert await bench.kick() == engine.SYNCED
+
+
+async def test_locking_during_an_exchange_ends_it_quietly() -> None:
+    bench = Bench(FakeExchange(Locked("")))
+    await bench.kick()
+    assert bench.timers == []
+    bench.sync.kick()
+    assert bench.tasks == []
+
+
+async def test_a_kick_during_a_round_brings_another_round() -> None:
+    exchange = FakeExchange()
+    bench = Bench(exchange)
+    steps: list[int] = []
+
+    async def step() -> bool:
+        steps.append(1)
+        if len(steps) == 1:
+            bench.sync.kick()
+        return True
+
+    exchange.step = step  # type: ignore[method-assign]
+    await bench.kick()
+    assert len(steps) == 2
+
+
+async def test_refused_work_is_never_called_synchronised() -> None:
+    exchange = FakeExchange()
+    exchange.refused = 1
+    assert await Bench(exchange).kick() == engine.ATTENTION
