@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pwa.py.domain import chart, directory, schema, validate, view
+from pwa.py.domain import chart, directory, encounter_view, schema, validate, view
 from pwa.py.domain.merge import merge
 
 ANY_JSON: st.SearchStrategy[Any] = st.recursive(
@@ -75,9 +75,77 @@ def test_a_measurement_in_another_unit_is_never_shown_as_ours() -> None:
     code = {"coding": [{"code": "8310-5"}]}
     fahrenheit = {"code": code, "valueQuantity": {"value": 98.6, "code": "[degF]", "unit": "F"}}
     celsius = {"code": code, "valueQuantity": {"value": 37, "code": "Cel"}}
-    assert view.measurements(fahrenheit) == []
-    assert view.value_text(fahrenheit) == "98.6 F"
-    assert view.measurements(celsius)[0]["value"] == 37
+    assert encounter_view.measurements(fahrenheit) == []
+    assert encounter_view.measurements(celsius)[0]["value"] == 37
+
+
+def chart_of(*resources: dict[str, Any]) -> chart.Chart:
+    built = chart.Chart()
+    for at, resource in enumerate([{"resourceType": "Patient", "id": "p1"}, *resources]):
+        fields = {name: one for name, one in resource.items() if name not in ("id", "resourceType")}
+        key = f"{resource['resourceType']}/{resource['id']}"
+        change = {"device": "t", "number": at + 1, "previous": "", "author": "a", "patient": "p1"}
+        change |= {"timestamp": f"{at:015d}-0000-t", "resource": key, "base": {}}
+        built.apply([change | {"set": fields or {"active": True}}])  # type: ignore[list-item]
+    return built
+
+
+def medicine(number: int, status: str, year: int) -> dict[str, Any]:
+    return {
+        "resourceType": "MedicationRequest",
+        "id": f"m{number}",
+        "status": status,
+        "medicationCodeableConcept": {"text": f"Obat {number}"},
+        "authoredOn": f"{year}-01-01",
+    }
+
+
+def test_an_active_medicine_is_shown_however_many_newer_ones_were_stopped() -> None:
+    stopped = [medicine(number, "stopped", 2020) for number in range(70)]
+    found = view.view(chart_of(medicine(99, "active", 2010), *stopped), "p1", {}, 20)
+    assert [one["text"] for one in found["medications"]] == ["Obat 99"]
+
+
+def coded(resource_type: str, text: str, clinical: str, verification: str) -> dict[str, Any]:
+    return {
+        "resourceType": resource_type,
+        "id": text,
+        "code": {"text": text},
+        "clinicalStatus": {"coding": [{"code": clinical}]} if clinical else None,
+        "verificationStatus": {"coding": [{"code": verification}]},
+    }
+
+
+def test_what_was_refuted_or_entered_in_error_is_never_shown_as_if_it_were_so() -> None:
+    resources = [
+        coded(kind, word, clinical, verification)
+        for kind in ("AllergyIntolerance", "Condition")
+        for word, clinical, verification in (
+            ("so", "active", "confirmed"),
+            ("not", "active", "refuted"),
+            ("slip", "", "entered-in-error"),
+            ("over", "resolved", "confirmed"),
+        )
+    ]
+    found = view.view(chart_of(*resources), "p1", {}, 20)
+    assert [one["text"] for one in found["allergies"]] == ["so"]
+    assert [one["text"] for one in found["allergies_past"]] == ["over"]
+    assert [one["text"] for one in found["problems"]] == ["so", "over"]
+
+
+def test_a_problem_that_is_still_active_somewhere_is_shown_as_active() -> None:
+    over = coded("Condition", "Asma", "resolved", "confirmed") | {"recordedDate": "2024-01-01"}
+    active = coded("Condition", "Asma", "active", "confirmed") | {"recordedDate": "2020-01-01"}
+    found = view.view(chart_of(over, active | {"id": "older"}), "p1", {}, 20)
+    assert [one["status"] for one in found["problems"]] == ["active"]
+
+
+def test_what_belongs_to_no_visit_is_shown_too() -> None:
+    vaccine = {"resourceType": "Immunization", "id": "v", "vaccineCode": {"text": "BCG"}}
+    lost = {"resourceType": "Procedure", "id": "q", "code": {"text": "Jahit luka"}}
+    lost["encounter"] = {"reference": "Encounter/elsewhere"}
+    found = view.view(chart_of(vaccine, lost), "p1", {}, 20)
+    assert sorted(one["text"] for one in found["loose"]) == ["BCG", "Jahit luka"]
 
 
 @given(ANY_JSON)

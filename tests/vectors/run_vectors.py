@@ -81,6 +81,7 @@ CALLS = {
     "dates.age_months": dates.age_months,
     "dates.from_milliseconds": dates.from_milliseconds,
     "dates.is_date": dates.is_date,
+    "dates.to_iso_words": dates.to_iso_words,
     "dates.to_milliseconds": dates.to_milliseconds,
     "dates.to_utc": dates.to_utc,
     "directory.find": find_in,

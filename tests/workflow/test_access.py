@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pwa.py.domain import json_text
-from pwa.py.domain.failures import Offline, SignedOut, UnknownUser, WrongPassword
+from pwa.py.domain.failures import Offline, Refused, SignedOut, UnknownUser, WrongPassword
 from pwa.py.store.memory import MemoryStore
 from pwa.py.workflow.access import Access
 
@@ -50,6 +50,7 @@ class FakeServer:
     def __init__(self) -> None:
         self.passwords = {"siti": "rahasia", "budi": "lain"}
         self.is_reachable = True
+        self.is_foreign = False
         self.requests: list[str] = []
 
     async def post(self, path: str, body: str) -> str:
@@ -57,6 +58,8 @@ class FakeServer:
         if not self.is_reachable:
             raise Offline("")
         request = json_text.loads(body)
+        if path == "/api/devices" and self.is_foreign:
+            raise Refused(403, {})
         if path == "/api/devices":
             return json_text.dumps({"device": request["device"], "recovery_key": "recovery"})
         if self.passwords.get(request["username"]) != request["password"]:
@@ -150,4 +153,13 @@ async def test_signing_out_without_the_network_is_no_failure(
     await access.unlock("siti", "rahasia")
     server.is_reachable = False
     await access.sign_out()
+    assert server.requests[-1] == "DELETE /api/session"
+
+
+async def test_a_stranger_refused_by_the_device_leaves_no_session(
+    access: Access, server: FakeServer
+) -> None:
+    server.is_foreign = True
+    with pytest.raises(Refused):
+        await access.unlock("siti", "rahasia")
     assert server.requests[-1] == "DELETE /api/session"

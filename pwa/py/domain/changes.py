@@ -55,7 +55,10 @@ def new_device_state(device: str) -> dict[str, Any]:
 def seal(
     drafts: list[dict[str, Any]], state: dict[str, Any], author: str, now_ms: int
 ) -> tuple[list[tuple[Change, str]], dict[str, Any]]:
-    """The drafts as (change, its exact text) in order, and the device's state after them."""
+    """The drafts as (change, its exact text) in order, and the device's state after them.
+
+    A draft that names an author keeps it: someone else's work that is sent once more.
+    """
     sealed: list[tuple[Change, str]] = []
     number, previous, timestamp = state["number"], state["hash"], state["timestamp"]
     for draft in drafts:

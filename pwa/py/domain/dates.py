@@ -9,6 +9,25 @@ from __future__ import annotations
 DAY_MS = 86_400_000
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _YEAR_MIN = 1
+# The first three letters of the months' names, Indonesian and English.
+_MONTHS = {
+    "jan": 1,
+    "feb": 2,
+    "mar": 3,
+    "apr": 4,
+    "mei": 5,
+    "may": 5,
+    "jun": 6,
+    "jul": 7,
+    "agu": 8,
+    "aug": 8,
+    "sep": 9,
+    "okt": 10,
+    "oct": 10,
+    "nov": 11,
+    "des": 12,
+    "dec": 12,
+}
 
 
 def is_date(text: object) -> bool:
@@ -76,6 +95,33 @@ def age_months(birth_date: str, now_ms: int) -> int | None:
     year, month, day = _civil_from_days(now_ms // DAY_MS)
     months = (year - parts[0]) * 12 + month - parts[1] - (1 if day < parts[2] else 0)
     return months if months >= 0 else None
+
+
+def to_iso_words(words: list[str]) -> list[str]:
+    """Folded words, with dates as people write them put as records hold them: 17/8/1945,
+    17.8.1945, 17-08-1945 and "17 agu 1945" become 1945-08-17. Other words stay."""
+    found: list[str] = []
+    for word in words:
+        found.append(_iso_date(word.replace("/", "-").replace(".", "-").split("-")) or word)
+        day = _iso_date(found[-3:])
+        if day:
+            found = found[:-3] + [day]
+    return found
+
+
+def _iso_date(parts: list[str]) -> str:
+    """Day, month (a number or a name) and year as YYYY-MM-DD; empty when they are no date."""
+    if len(parts) != 3 or not _is_digits(parts[0]) or not _is_digits(parts[2]):
+        return ""
+    day, month, year = parts
+    if not _is_digits(month):
+        if len(month) < 3 or month[:3] not in _MONTHS:
+            return ""
+        month = str(_MONTHS[month[:3]])
+    if len(year) != 4 or len(day) > 2 or len(month) > 2:
+        return ""
+    text = "%s-%02d-%02d" % (year, int(month), int(day))
+    return text if is_date(text) else ""
 
 
 def days_in_month(year: int, month: int) -> int:

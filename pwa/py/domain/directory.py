@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import names
+from pwa.py.domain import dates, names
 
 if TYPE_CHECKING:
     from typing import Any
@@ -152,7 +152,8 @@ class Directory:
 
     def find(self, query: str, limit: int) -> list[dict[str, Any]]:
         """The patients whose line holds every word of the query; newest first without one."""
-        words = [word for word in fold(query).split(" ") if word][:QUERY_WORDS_MAX]
+        words = dates.to_iso_words([word for word in fold(query).split(" ") if word])
+        words = words[:QUERY_WORDS_MAX]
         if not words:
             return self._newest(limit)
         text = self._search_text()

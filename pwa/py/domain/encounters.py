@@ -18,7 +18,6 @@ REASON_CHARACTERS_MAX = 500
 NOTE_CHARACTERS_MAX = 100_000
 DIAGNOSES_MAX = 30
 DIAGNOSIS_CHARACTERS_MAX = 300
-ICD_10 = "http://hl7.org/fhir/sid/icd-10"
 NOTE_TYPE = "text/plain; charset=utf-8"
 _TERMS = "http://terminology.hl7.org/CodeSystem/"
 
@@ -49,7 +48,7 @@ def build(
     form: dict[str, Any], patient: str, now_ms: int, new_id: Callable[[], str]
 ) -> list[Resource]:
     """The resources of a form that `check_form` found nothing wrong with, encounter first."""
-    encounter = new_id()
+    encounter = form.get("id") or new_id()
     now = dates.from_milliseconds(now_ms)
     subject = {"reference": "Patient/" + patient}
     within = {"reference": "Encounter/" + encounter}
@@ -113,7 +112,7 @@ def _condition(
 ) -> Resource:
     code: dict[str, Any] = {"text": diagnosis["text"].strip()}
     if diagnosis.get("code"):
-        code["coding"] = [{"system": ICD_10, "code": diagnosis["code"]}]
+        code["coding"] = [{"system": names.ICD_10, "code": diagnosis["code"]}]
     return {
         "resourceType": "Condition",
         "id": new_id,

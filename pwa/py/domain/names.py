@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pwa.py.domain.shapes import Resource
 
 
+# Also WHO's and the clinical modifications, whose systems begin so.
+ICD_10 = "http://hl7.org/fhir/sid/icd-10"
+
+
 def items(value: Any) -> list[Any]:
     """The objects of a list field; nothing when the field is missing or of another shape."""
     return [item for item in value if is_object(item)] if is_list(value) else []
@@ -66,6 +70,14 @@ def codes(value: Any) -> list[str]:
 def first_code(value: Any) -> str:
     found = codes(value)
     return found[0] if found else ""
+
+
+def icd_10(value: Any) -> str:
+    """The ICD-10 code of a CodeableConcept; empty when it is coded otherwise or not at all."""
+    for coding in items(member(value, "coding")):
+        if text_of(coding.get("system")).startswith(ICD_10):
+            return text_of(coding.get("code"))
+    return ""
 
 
 def identifiers(resource: Resource) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, json_text
-from pwa.py.domain.failures import Offline, ServerFault, SignedOut, Stale, WrongPassword
+from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut, Stale, WrongPassword
 
 if TYPE_CHECKING:
     from typing import Any, Protocol
@@ -95,7 +95,12 @@ class Access:
         self, username: str, password: str, identity: dict[str, Any], device: str
     ) -> None:
         body = json_text.dumps({"device": device})
-        enrolled = json_text.loads(await self._http.post("/api/devices", body))
+        try:
+            enrolled = json_text.loads(await self._http.post("/api/devices", body))
+        except Refused:
+            # Signed in, and not for this device: the session would be another's in our cookie.
+            await self.sign_out()
+            raise
         await self._keyring.enroll(username, password, identity, enrolled["recovery_key"])
 
     async def _begin_chain(self, device: str) -> None:

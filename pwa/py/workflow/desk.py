@@ -13,11 +13,13 @@ from pwa.py.domain import (
     changes,
     directory,
     encounters,
+    entry_state,
     json_text,
     patients,
     view,
 )
 from pwa.py.domain.chart import Chart
+from pwa.py.domain.issues import issue
 from pwa.py.workflow.transaction import retry_when_stale
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 FIND_LIMIT = 50
 SIMILAR_LIMIT = 5
 ENCOUNTERS_SHOWN = 20
+_SENT_AGAIN = ("author", "patient", "resource", "base", "set", "reason")
 WAITING = "waiting"
 REFUSED = "refused"
 
@@ -80,14 +83,19 @@ class Desk:
                     similar.append(entry)
         return similar[:SIMILAR_LIMIT]
 
+    def new_id(self) -> str:
+        """An id for a form to carry: however often and from wherever the form is saved, the
+        record takes it once (`"id"` of the forms below; an issue `duplicate` for the rest)."""
+        return self._new_id()
+
     async def register_patient(self, form: dict[str, Any]) -> dict[str, Any]:
         """{"id", "issues"}: the new patient's id, or what to mend on the form and no id."""
         issues = patients.check_form(form, self._now_ms())
         if issues:
             return {"id": None, "issues": issues}
-        patient = self._new_id()
+        patient = form.get("id") or self._new_id()
         draft = changes.create(patients.build(form, patient), patient)
-        issues = await self._write(patient, [draft])
+        issues = await self._write(patient, [draft], is_new="Patient/" + patient)
         return {"id": None if issues else patient, "issues": issues}
 
     async def record_encounter(self, patient: str, form: dict[str, Any]) -> dict[str, Any]:
@@ -96,8 +104,10 @@ class Desk:
         if issues:
             return {"id": None, "issues": issues}
         built = encounters.build(form, patient, self._now_ms(), self._new_id)
-        issues = await self._write(patient, [changes.create(one, patient) for one in built])
-        return {"id": None if issues else built[0]["id"], "issues": issues}
+        drafts = [changes.create(one, patient) for one in built]
+        encounter = built[0]["id"]
+        issues = await self._write(patient, drafts, is_new="Encounter/" + encounter)
+        return {"id": None if issues else encounter, "issues": issues}
 
     async def open_chart(self, patient: str, encounters_max: int = ENCOUNTERS_SHOWN) -> Any:
         """The chart as `domain.view` shows it; None when the device holds no such patient."""
@@ -121,9 +131,8 @@ class Desk:
             if row is None or row["state"] != REFUSED:
                 return
             old = json_text.loads(row["text"].split("\n", 1)[0])
-            draft = {name: old[name] for name in ("patient", "resource", "base", "set")}
-            if "reason" in old:
-                draft["reason"] = old["reason"]
+            # Whoever sends it again, it was written by its author.
+            draft = {name: old[name] for name in _SENT_AGAIN if name in old}
             state_row, sealed, after = await self._seal([draft])
             puts = [_put("outbox", number, row["text"], row["patient"], "done")]
             puts += [_outbox_put(change, text) for change, text in sealed]
@@ -146,18 +155,26 @@ class Desk:
     async def drop_draft(self, name: str) -> None:
         await self._store.commit([], removes=[("drafts", name)])
 
-    async def _write(self, patient: str, drafts: list[dict[str, Any]]) -> list[Issue]:
+    async def _write(
+        self, patient: str, drafts: list[dict[str, Any]], is_new: str = ""
+    ) -> list[Issue]:
+        """Issues mean that nothing was written. `is_new` names what must not be there yet."""
+
         async def attempt() -> list[Issue]:
-            return await self._try_write(patient, drafts)
+            return await self._try_write(patient, drafts, is_new)
 
         issues = await retry_when_stale(attempt)
         if not issues:
             self._on_saved()
         return issues
 
-    async def _try_write(self, patient: str, drafts: list[dict[str, Any]]) -> list[Issue]:
-        """Seals, merges and commits once. Issues mean that nothing was written."""
+    async def _try_write(
+        self, patient: str, drafts: list[dict[str, Any]], is_new: str
+    ) -> list[Issue]:
+        """Seals, merges and commits once."""
         version, chart = await self._chart(patient)
+        if is_new in chart.entries:
+            return [issue("duplicate", "This was saved already")]
         state_row, sealed, after = await self._seal(drafts)
         issues: list[Issue] = []
         for outcome in chart.apply([change for change, _ in sealed]):
@@ -211,7 +228,7 @@ class Desk:
     async def _states(self, patient: str) -> dict[str, str]:
         """For each resource of a patient with unfinished changes, how far they have come."""
         states: dict[str, str] = {}
-        for state, word in ((WAITING, view.SAVED), (REFUSED, view.ATTENTION)):
+        for state, word in ((WAITING, entry_state.SAVED), (REFUSED, entry_state.ATTENTION)):
             for row in await self._store.list("outbox", patient=patient, state=state):
                 change = json_text.loads(row["text"].split("\n", 1)[0])
                 states[change["resource"]] = word

@@ -1,0 +1,44 @@
+"""How far an entry of a chart has come on its way to the server, and whether it still counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from pwa.py.domain.chart import Entry
+    from pwa.py.domain.shapes import Resource
+
+SAVED = "saved"
+SENT = "sent"
+SERVER = "server"
+ATTENTION = "attention"
+_RANK = (SERVER, SENT, SAVED, ATTENTION)
+_WITHDRAWN = ("entered-in-error", "refuted")
+
+
+def state_of(entry: Entry, states: Mapping[str, str]) -> dict[str, Any]:
+    """The word for an entry, and the server's number once it is there."""
+    word = states.get(entry.key, SERVER)
+    return {"word": word, "sequence": entry.sequence if word == SERVER else None}
+
+
+def state_of_group(entries: list[Entry], states: Mapping[str, str]) -> dict[str, Any]:
+    """The state that says most about a group: one unsent entry makes the whole unsent."""
+    worst = SERVER
+    for entry in entries:
+        word = states.get(entry.key, SERVER)
+        if _RANK.index(word) > _RANK.index(worst):
+            worst = word
+    sequence = max([entry.sequence for entry in entries])
+    return {"word": worst, "sequence": sequence if worst == SERVER else None}
+
+
+def is_withdrawn(resource: Resource) -> bool:
+    """Entered in error or refuted: kept in the record, and never shown as if it were so."""
+    verification = names.first_code(resource.get("verificationStatus"))
+    return resource.get("status") == _WITHDRAWN[0] or verification in _WITHDRAWN
