@@ -1,17 +1,11 @@
 // Starts Python, watches that it starts, and looks after the service worker.
 // The pages themselves are Python (pwa/py/ui): nothing here knows what a patient is.
 
-import { hooks } from "/pwa/vendor/pyscript/core.js";
-
 const START_MS_MAX = 20_000;
 const UPDATE_PAUSE_MS = 10 * 60_000;
 const LANGUAGE_KEY = "rekam.language";
 const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
-
-// PyScript re-creates this worker hook from text, which our Content-Security-Policy forbids and
-// which we never use: Python runs in the page.
-hooks.worker.onBeforeRunAsync.clear();
 
 // All of our Python arrives as one file: 46 fetches through a service worker cost 115 ms.
 const sources = fetch("/pwa/python.json").then((answer) => {
@@ -19,7 +13,17 @@ const sources = fetch("/pwa/python.json").then((answer) => {
   return answer.json();
 });
 sources.catch(showTrouble);
-hooks.main.onReady.add(async ({ interpreter, io }) => {
+// Not a static import: without PyScript this file has still to say that the start failed.
+import("/pwa/vendor/pyscript/core.js").then(prepare).catch(showTrouble);
+
+function prepare({ hooks }) {
+  // PyScript re-creates this worker hook from text, which our Content-Security-Policy forbids and
+  // which we never use: Python runs in the page.
+  hooks.worker.onBeforeRunAsync.clear();
+  hooks.main.onReady.add(writeSources);
+}
+
+async function writeSources({ interpreter, io }) {
   const { FS } = interpreter;
   // An exception that ends main.py is only printed: show it too.
   const print = io.stderr;
@@ -31,7 +35,7 @@ hooks.main.onReady.add(async ({ interpreter, io }) => {
     FS.mkdirTree(path.slice(0, path.lastIndexOf("/")) || ".");
     FS.writeFile(path, text);
   }
-});
+}
 
 // --- the watchdog: a start that crashed or froze says so ------------------------------------
 
@@ -41,7 +45,10 @@ function showTrouble(reason) {
   byId("trouble-detail").textContent += `${reason?.stack || reason?.message || reason || ""}\n`;
 }
 
-byId("trouble-reload").addEventListener("click", () => location.reload());
+byId("trouble-reload").addEventListener("click", (event) => {
+  event.preventDefault();
+  location.reload();
+});
 addEventListener("error", (event) => showTrouble(event.error || event.message));
 addEventListener("unhandledrejection", (event) => showTrouble(event.reason));
 addEventListener("rekam:crash", () => showTrouble(root.dataset.crash));

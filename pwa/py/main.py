@@ -157,15 +157,22 @@ class Services:
 
         The password opened the device's store without the server; it is at hand only now.
         """
-        self._is_persisted = await self._store.persist()
+        dom.spawn(self._ask_to_persist())
         try:
             if not await self._is_own_session():
                 await self._access.sign_in(username, password)
+            if self._identity is not None:
+                identity: Any = self._identity
+                await self._access.renew_enrolment(username, password, identity)
         except Failure:
             # Offline, refused, another password there: the engine meets it too, and says so.
             pass
         if self._sync is sync:
             sync.kick()
+
+    async def _ask_to_persist(self) -> None:
+        """A browser may ask the person first, and wait for the answer."""
+        self._is_persisted = await self._store.persist()
 
     async def _is_own_session(self) -> bool:
         try:

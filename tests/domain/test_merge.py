@@ -218,3 +218,30 @@ def test_true_is_not_one() -> None:
     assert not same(True, 1)
     assert not same({"a": [0]}, {"a": [False]})
     assert same({"a": [1.0]}, {"a": [1]})
+
+
+def test_a_patient_of_nothing_but_an_id_is_kept() -> None:
+    writes, outcomes = merge({}, [change(1, 10)])
+    assert outcomes[0]["outcome"] == CREATED
+    assert writes["Patient/p1"]["resource"] == {"resourceType": "Patient", "id": "p1"}
+    again, _ = merge(writes, [change(2, 20, set={"gender": "male"})])
+    assert again["Patient/p1"]["resource"]["gender"] == "male"
+
+
+def test_no_reading_can_push_a_clock_to_where_it_cannot_go_on() -> None:
+    absurd = change(1, 0, timestamp="999999999999999-ffff-alpha", set={"gender": "male"})
+    far = change(1, 0, timestamp="253402300799999-ffff-alpha", set={"gender": "male"})
+    assert [one["outcome"] for one in merge({}, [absurd, far])[1]] == [REJECTED, CREATED]
+
+
+def test_what_a_writer_had_seen_is_checked_to_the_last_character() -> None:
+    for seen in ("000000000000001-0000-\x00", "000000000000001-0000-a\tb", "000000000000001-0000-"):
+        odd = change(1, 10, set={"gender": "male"}, base={"gender": [seen]})
+        assert merge({}, [odd])[1][0]["outcome"] == REJECTED
+    odd = change(1, 10, set={"gender": "male"}, base={"gen\x00der": []})
+    assert merge({}, [odd])[1][0]["outcome"] == REJECTED
+
+
+def test_half_a_character_is_refused() -> None:
+    half = change(1, 10, set={"name": [{"text": "a\ud83d"}]})
+    assert merge({}, [half])[1][0]["issues"][0]["code"] == "invalid"

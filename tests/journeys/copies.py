@@ -12,39 +12,27 @@ from backend.settings import ROOT
 from tests.live import LiveServerWithDatabase
 
 PARTS = ("server.py", "sw.js", "manifest.json", "backend", "migrations", "pwa")
+FILES = {"style": "pwa/app.css", "words": "pwa/py/ui/words_id.py"}
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "vendor.new")
 
 
-def copy_tree(target: Path) -> Path:
-    """What the server needs to run; Python's packages stay where they are."""
-    target.mkdir()
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(source, target / part, ignore=LEFT_OUT)
-        else:
-            shutil.copy2(source, target / part)
-    return target
-
-
 class CopiedServer(LiveServerWithDatabase):
-    """The real server on its own copy: `append` and `delete` are another version of the app."""
+    """The real server on a copy of the tree; Python's packages stay where they are."""
 
     def __init__(self, database_url: str, folder: Path) -> None:
         super().__init__(database_url, folder / "server.txt")
-        self.root = copy_tree(folder / "tree")
+        self.root = folder / "tree"
+        self.root.mkdir()
+        for part in PARTS:
+            if (ROOT / part).is_dir():
+                shutil.copytree(ROOT / part, self.root / part, ignore=LEFT_OUT)
+            else:
+                shutil.copy2(ROOT / part, self.root / part)
 
-    def append(self, file: str, text: str) -> None:
-        path = self.root / file
-        path.write_text(path.read_text("utf-8") + text, "utf-8")
-
-    def replace(self, file: str, old: str, new: str) -> None:
-        path = self.root / file
-        content = path.read_text("utf-8")
-        assert old in content, f"{file} does not hold {old!r}"
-        path.write_text(content.replace(old, new), "utf-8")
-
-    def restart(self) -> None:
-        """As an update does it: the old version ends, the new one takes its port."""
+    def update(self, **added: str) -> None:
+        """Another version: files have more text, the old server ends, the new one takes over."""
+        for name, text in added.items():
+            path = self.root / FILES[name]
+            path.write_text(path.read_text("utf-8") + text, "utf-8")
         self.kill()
         self.start()

@@ -22,7 +22,9 @@ def test_refused_work_is_listed_in_words_and_can_be_sent_again(
     tablet.record_visit(patient)
     expect(tablet.badge).to_contain_text("perlu perhatian", timeout=SYNC_MS_MAX)
     expect(tablet.encounters.first).to_contain_text("Perlu perhatian")
-    live_server.fetch("update resource set patient_id = substr(patient_id, 2), key = substr(key, 2)")
+    live_server.fetch(
+        "update resource set patient_id = substr(patient_id, 2), key = substr(key, 2)"
+    )
     tablet.badge.click()
     rows = tablet.page.locator("ul.refused > li")
     expect(rows).to_have_count(6)

@@ -22,6 +22,7 @@ class FakeKeyring:
 
     def __init__(self) -> None:
         self.users: dict[str, tuple[str, dict[str, Any]]] = {}
+        self.enrolled: list[str] = []
 
     async def device(self) -> str:
         return "device-1"
@@ -42,7 +43,7 @@ class FakeKeyring:
     async def enroll(
         self, username: str, password: str, account: dict[str, Any], recovery_key: str
     ) -> None:
-        assert recovery_key == "recovery"
+        self.enrolled.append(recovery_key)
         self.users[username] = (password, account)
 
 
@@ -51,6 +52,7 @@ class FakeServer:
         self.passwords = {"siti": "rahasia", "budi": "lain"}
         self.is_reachable = True
         self.is_foreign = False
+        self.recovery_key = "recovery"
         self.requests: list[str] = []
 
     async def post(self, path: str, body: str) -> str:
@@ -61,7 +63,7 @@ class FakeServer:
         if path == "/api/devices" and self.is_foreign:
             raise Refused(403, {})
         if path == "/api/devices":
-            return json_text.dumps({"device": request["device"], "recovery_key": "recovery"})
+            return json_text.dumps({"device": request["device"], "recovery_key": self.recovery_key})
         if self.passwords.get(request["username"]) != request["password"]:
             raise SignedOut("")
         return json_text.dumps(IDENTITY)
@@ -163,3 +165,14 @@ async def test_a_stranger_refused_by_the_device_leaves_no_session(
     with pytest.raises(Refused):
         await access.unlock("siti", "rahasia")
     assert server.requests[-1] == "DELETE /api/session"
+
+
+async def test_a_server_that_forgot_the_device_learns_of_it_again(server: FakeServer) -> None:
+    keyring = FakeKeyring()
+    access = Access(MemoryStore(), keyring, server)
+    identity = await access.unlock("siti", "rahasia")
+    await access.renew_enrolment("siti", "rahasia", identity)
+    assert keyring.enrolled == ["recovery"]
+    server.recovery_key = "another"
+    await access.renew_enrolment("siti", "rahasia", identity)
+    assert keyring.enrolled == ["recovery", "another"]

@@ -94,7 +94,7 @@ async def test_a_full_disk_loses_nothing_and_the_next_save_is_whole() -> None:
     assert (await tablet.chart(patient))["encounters"] == []
     await tablet.visit(patient)
     assert await tablet.synchronise() == "synced"
-    assert len(tablet.link.server.log) == 7
+    assert len(tablet.link.server.log) == 6
 
 
 async def test_someone_known_by_name_and_birth_date_or_number_is_pointed_out(

@@ -47,6 +47,23 @@ def amend(row: Row, fields: dict[str, Any], reason: str = "") -> dict[str, Any]:
     return draft
 
 
+def repeat(old: Change) -> dict[str, Any]:
+    """A draft that says an earlier change of this device once more, and takes its place.
+
+    Whoever sends it again, it stays its author's.
+    """
+    resource_type = old["resource"].split("/")[0]
+    base = {field: list(seen) for field, seen in old["base"].items()}
+    for field in old["set"]:
+        if schema.keeps_both(resource_type, field):
+            base[field] = base.get(field, []) + [old["timestamp"]]
+    draft: dict[str, Any] = {"patient": old["patient"], "resource": old["resource"]}
+    draft.update({"author": old["author"], "base": base, "set": old["set"]})
+    if "reason" in old:
+        draft["reason"] = old["reason"]
+    return draft
+
+
 def new_device_state(device: str) -> dict[str, Any]:
     """Where a device's chain begins: nothing written, nothing seen."""
     return {"device": device, "number": 0, "hash": "", "timestamp": ""}

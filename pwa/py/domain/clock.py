@@ -15,7 +15,8 @@ from __future__ import annotations
 COUNTER_MAX = 0xFFFF
 MILLISECONDS_MAX = 999_999_999_999_999
 MILLISECONDS_DIGITS = 15
-DEVICE_CHARACTERS_MAX = 64
+# The year 9999. A reading beyond it is a fault or malice: it is kept, and nobody follows it.
+FOLLOW_MS_MAX = 253_402_300_799_999
 
 
 def write(milliseconds: int, counter: int, device: str) -> str:
@@ -35,7 +36,7 @@ def read(timestamp: str) -> tuple[int, int, str]:
 
 def tick(last: str, now_ms: int, device: str) -> str:
     """The next reading after `last` ("" for the first), for an event on `device` now."""
-    now_ms = min(max(now_ms, 0), MILLISECONDS_MAX)
+    now_ms = min(max(now_ms, 0), FOLLOW_MS_MAX)
     if last == "":
         return write(now_ms, 0, device)
     milliseconds, counter, _ = read(last)
@@ -51,7 +52,7 @@ def latest(last: str, seen: str) -> str:
 
     The following `tick` then sorts after both, which is the receive rule of the paper.
     """
-    return seen if seen > last else last
+    return seen if seen > last and milliseconds_of(seen) <= FOLLOW_MS_MAX else last
 
 
 def milliseconds_of(timestamp: str) -> int:

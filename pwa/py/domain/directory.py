@@ -107,9 +107,16 @@ class Directory:
         """The stored version of a segment; 0 when it was never stored."""
         return self._versions.get(segment, 0)
 
-    def committed(self, segment: int) -> None:
-        """Notes that the segment's text has been stored once more."""
-        self._versions[segment] = self.version(segment) + 1
+    def committed(self, segment: int, version: int, text: str) -> None:
+        """Takes in a segment as it was just stored: memory may have been loaded meanwhile."""
+        if self.version(segment) >= version:
+            return
+        lines = [line for line in text.split("\n") if line]
+        self._versions[segment] = version
+        self._segments[segment] = lines
+        for line in lines:
+            self._places[line.split("\t", 1)[0]] = segment
+        self._folded = None
 
     def segment_for(self, patient: str) -> int:
         """Where a patient's line is, or where a new patient's should go."""

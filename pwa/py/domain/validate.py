@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NUMBER_MAX = 2_000_000_000  # crosses into JavaScript as a 32-bit integer
 INTEGER_MAX = 2**53 - 1  # the largest that JavaScript counts to exactly
+# Ticks that follow one another at the end of all time still fit in.
+CLOCK_ROOM_MS = 86_400_000
 NESTING_MAX = 40
 FIELDS_MAX = 200
 BASE_TIMESTAMPS_MAX = 200
@@ -83,8 +85,11 @@ def _check_names(change: Any) -> list[Issue]:
     if resource_type == "Patient" and resource_id != change["patient"]:
         issues.append(invalid("patient", "A Patient belongs to its own chart"))
     try:
-        if clock.device_of(change["timestamp"]) != change["device"]:
+        milliseconds, _, device = clock.read(change["timestamp"])
+        if device != change["device"]:
             issues.append(invalid("timestamp", "Was made on another device"))
+        if milliseconds > clock.FOLLOW_MS_MAX + CLOCK_ROOM_MS:
+            issues.append(invalid("timestamp", "Lies too far ahead"))
     except ValueError:
         issues.append(invalid("timestamp", "Not a timestamp"))
     return issues
@@ -93,16 +98,28 @@ def _check_names(change: Any) -> list[Issue]:
 def _check_base(change: Any) -> list[Issue]:
     """What was seen lies before the change, so that no two changes can replace one another."""
     for field, seen in change["base"].items():
+        if not _is_field(field):
+            return [invalid("base", "Not the name of a field")]
         if not is_list(seen) or len(seen) > BASE_TIMESTAMPS_MAX:
             return [invalid("base." + field, "Must be a list of timestamps")]
         for timestamp in seen:
-            try:
-                clock.read(timestamp if isinstance(timestamp, str) else "")
-            except ValueError:
+            if not _is_timestamp(timestamp):
                 return [invalid("base." + field, "Must be a list of timestamps")]
             if timestamp >= change["timestamp"]:
                 return [invalid("base." + field, "Lies after the change itself")]
     return []
+
+
+def _is_timestamp(text: Any) -> bool:
+    try:
+        return isinstance(text, str) and references.is_id(clock.device_of(text))
+    except ValueError:
+        return False
+
+
+def _is_field(name: str) -> bool:
+    """A FHIR element, or its companion with an underscore; newer ones than we know included."""
+    return references.is_type(name.lstrip("_"))
 
 
 def _check_reason(change: Any) -> list[Issue]:
@@ -114,11 +131,13 @@ def _check_reason(change: Any) -> list[Issue]:
 
 def _check_set(change: Any) -> list[Issue]:
     fields = change["set"]
-    if not 1 <= len(fields) <= FIELDS_MAX:
+    # A Patient may consist of nothing but its id: FHIR asks for no more.
+    is_bare_patient = change["resource"].startswith("Patient/") and not change["base"]
+    if len(fields) > FIELDS_MAX or (not fields and not is_bare_patient):
         return [issue("structure", "set must name 1 to %d fields" % FIELDS_MAX, "set")]
     resource_type = change["resource"].split("/")[0]
     for field, value in fields.items():
-        if field in _FIXED or field == "" or not references.is_type(field.lstrip("_")):
+        if field in _FIXED or not _is_field(field):
             return [invalid(field, "This field cannot be set")]
         expression = resource_type + "." + field
         issues = _check_value(expression, value, 0)
@@ -159,7 +178,25 @@ def _check_value(expression: str, value: Any, depth: int) -> list[Issue]:
 def _check_text(expression: str, text: str) -> list[Issue]:
     if len(text) > TEXT_CHARACTERS_MAX:
         return [issue("too-long", "Longer than %d" % TEXT_CHARACTERS_MAX, expression)]
-    return [invalid(expression, "Holds a NUL character")] if "\x00" in text else []
+    if "\x00" in text:
+        return [invalid(expression, "Holds a NUL character")]
+    if not is_well_formed(text):
+        return [invalid(expression, "Holds half of a character")]
+    return []
+
+
+def is_well_formed(text: str) -> bool:
+    """Whether it is UTF-8 everywhere: half an emoji would be stored as something else."""
+    try:
+        data = text.encode()
+    except UnicodeError:
+        return False
+    at = data.find(b"\xed")
+    while at >= 0:  # MicroPython encodes a lone surrogate as ED A0..BF
+        if data[at + 1] >= 0xA0:
+            return False
+        at = data.find(b"\xed", at + 1)
+    return True
 
 
 def _check_known(expression: str, field: str, value: Any) -> list[Issue]:

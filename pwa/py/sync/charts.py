@@ -72,9 +72,17 @@ class ChartBatch:
                 segment = self._directory.put(directory.line_of(entry.resource()))
                 if segment is not None:
                     segments.add(segment)
+        stored: list[tuple[int, int, str]] = []
         for segment in segments:
-            self.expect("directory", segment, self._directory.version(segment))
-            self.puts.append(put("directory", segment, self._directory.text(segment)))
-        await self._store.commit(self.puts, removes=self.removes, expected=self._expected)
-        for segment in segments:
-            self._directory.committed(segment)
+            version, text = self._directory.version(segment), self._directory.text(segment)
+            self.expect("directory", segment, version)
+            self.puts.append(put("directory", segment, text))
+            stored.append((segment, version + 1, text))
+        try:
+            await self._store.commit(self.puts, removes=self.removes, expected=self._expected)
+        except Exception:
+            # Whatever the reason, memory is now ahead of the store: read it anew.
+            self._directory.load(await self._store.list("directory"))
+            raise
+        for segment, version, text in stored:
+            self._directory.committed(segment, version, text)

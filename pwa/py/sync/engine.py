@@ -106,12 +106,15 @@ class Sync:
             await self.refresh()
             for _ in range(EXCHANGES_A_ROUND_MAX):
                 is_done = await self._exchange.step()
+                self._failures = 0
+                if is_done:
+                    self._word, self._detail = SYNCED, ""
+                    self._last_success_ms = self._now_ms()
+                    break
                 self._word = SYNCING if self._exchange.has_snapshot else FIRST
-                if is_done or self._stopped:
+                if self._stopped:
                     break
                 await self.refresh()
-            self._word, self._detail, self._failures = SYNCED, "", 0
-            self._last_success_ms = self._now_ms()
         except (Offline, ServerFault) as failure:
             self._fail(OFFLINE, failure)
         except SignedOut as failure:
@@ -123,6 +126,7 @@ class Sync:
             self._fail(ATTENTION, failure)
         except Exception as failure:
             self._fail(ATTENTION, failure)
+            await self.refresh()
             raise
         if not self._stopped:
             await self.refresh()

@@ -115,10 +115,10 @@ class Exchange:
             if not receipt or not await self._send_again_after(receipt["number"]):
                 raise
             return False
-        await self._until_fresh(self._take_reply, batch, reply)
         if reply["receipt"]["number"] < state["acknowledged"]:
+            # Before the receipt is believed: a crash in between must find it lower once more.
             await self._send_again_after(reply["receipt"]["number"])
-            return False
+        await self._until_fresh(self._take_reply, batch, reply)
         is_all_sent = await self._store.count("outbox", WAITING) == 0
         return not reply["more"] and is_all_sent and self.has_snapshot
 
@@ -172,8 +172,14 @@ class Exchange:
     async def _send_again_after(self, number: int) -> bool:
         """Lets acknowledged changes that the server no longer has wait once more. False when
         there are none: then the server's refusal stands."""
-        rows = await self._store.list("outbox", state=DONE, after=number)
-        puts = [put("outbox", row["key"], row["text"], row["patient"], WAITING) for row in rows]
+        rows: list[Any] = []
+        for state in (DONE, REFUSED):
+            # The refused ones too: they have numbers, and the server takes no gap.
+            rows += await self._store.list("outbox", state=state, after=number)
+        puts: list[Any] = []
+        for row in rows:
+            text = row["text"].split("\n", 1)[0]
+            puts.append(put("outbox", row["key"], text, row["patient"], WAITING))
         if puts:
             await self._store.commit(puts)
         return puts != []

@@ -15,7 +15,7 @@ from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut, Sta
 if TYPE_CHECKING:
     from typing import Any, Protocol
 
-    from pwa.py.store.contract import Store
+    from pwa.py.store.contract import Put, Store
 
     class Keyring(Protocol):
         async def device(self) -> str: ...
@@ -91,9 +91,20 @@ class Access:
         await self._enroll(username, password, identity, device)
         return identity
 
+    async def renew_enrolment(self, username: str, password: str, identity: dict[str, Any]) -> None:
+        """Sees to it that the server knows this device, and that the recovery key is the one it
+        holds: it may have been restored from a backup older than the device."""
+        recovery_key = await self._ask_recovery_key(identity["device"])
+        row = await self._store.get("meta", "recovery")
+        if row is None or row["text"] != changes.text_hash(recovery_key):
+            await self._keep(username, password, identity, recovery_key)
+
     async def _enroll(
         self, username: str, password: str, identity: dict[str, Any], device: str
     ) -> None:
+        await self._keep(username, password, identity, await self._ask_recovery_key(device))
+
+    async def _ask_recovery_key(self, device: str) -> str:
         body = json_text.dumps({"device": device})
         try:
             enrolled = json_text.loads(await self._http.post("/api/devices", body))
@@ -101,15 +112,26 @@ class Access:
             # Signed in, and not for this device: the session would be another's in our cookie.
             await self.sign_out()
             raise
-        await self._keyring.enroll(username, password, identity, enrolled["recovery_key"])
+        return enrolled["recovery_key"]
+
+    async def _keep(
+        self, username: str, password: str, identity: dict[str, Any], recovery_key: str
+    ) -> None:
+        known = {"account": identity["account"], "facility": identity["facility"]}
+        await self._keyring.enroll(username, password, known, recovery_key)
+        fingerprint = changes.text_hash(recovery_key)
+        await self._store.commit([_meta("recovery", fingerprint)])
 
     async def _begin_chain(self, device: str) -> None:
         """The device's first row: number 0, no hash. Another tab may be faster, with the same."""
         if await self._store.get("meta", "device") is not None:
             return
-        text = json_text.dumps(changes.new_device_state(device))
-        put: Any = {"table": "meta", "key": "device", "text": text, "patient": "", "state": ""}
+        put = _meta("device", json_text.dumps(changes.new_device_state(device)))
         try:
             await self._store.commit([put], expected=[("meta", "device", 0)])
         except Stale:
             return
+
+
+def _meta(key: str, text: str) -> Put:
+    return {"table": "meta", "key": key, "text": text, "patient": "", "state": ""}

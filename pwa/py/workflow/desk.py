@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 FIND_LIMIT = 50
 SIMILAR_LIMIT = 5
 ENCOUNTERS_SHOWN = 20
-_SENT_AGAIN = ("author", "patient", "resource", "base", "set", "reason")
 WAITING = "waiting"
 REFUSED = "refused"
 
@@ -88,17 +87,22 @@ class Desk:
         record takes it once (`"id"` of the forms below; an issue `duplicate` for the rest)."""
         return self._new_id()
 
-    async def register_patient(self, form: dict[str, Any]) -> dict[str, Any]:
-        """{"id", "issues"}: the new patient's id, or what to mend on the form and no id."""
+    async def register_patient(self, form: dict[str, Any], draft: str = "") -> dict[str, Any]:
+        """{"id", "issues"}: the new patient's id, or what to mend on the form and no id.
+
+        The form's draft goes in the same transaction that saves it.
+        """
         issues = patients.check_form(form, self._now_ms())
         if issues:
             return {"id": None, "issues": issues}
         patient = form.get("id") or self._new_id()
-        draft = changes.create(patients.build(form, patient), patient)
-        issues = await self._write(patient, [draft], is_new="Patient/" + patient)
+        created = changes.create(patients.build(form, patient), patient)
+        issues = await self._write(patient, [created], "Patient/" + patient, draft)
         return {"id": None if issues else patient, "issues": issues}
 
-    async def record_encounter(self, patient: str, form: dict[str, Any]) -> dict[str, Any]:
+    async def record_encounter(
+        self, patient: str, form: dict[str, Any], draft: str = ""
+    ) -> dict[str, Any]:
         """{"id", "issues"}: the new encounter's id, or what to mend on the form and no id."""
         issues = encounters.check_form(form)
         if issues:
@@ -106,7 +110,7 @@ class Desk:
         built = encounters.build(form, patient, self._now_ms(), self._new_id)
         drafts = [changes.create(one, patient) for one in built]
         encounter = built[0]["id"]
-        issues = await self._write(patient, drafts, is_new="Encounter/" + encounter)
+        issues = await self._write(patient, drafts, "Encounter/" + encounter, draft)
         return {"id": None if issues else encounter, "issues": issues}
 
     async def open_chart(self, patient: str, encounters_max: int = ENCOUNTERS_SHOWN) -> Any:
@@ -130,15 +134,18 @@ class Desk:
             row = await self._store.get("outbox", number)
             if row is None or row["state"] != REFUSED:
                 return
-            old = json_text.loads(row["text"].split("\n", 1)[0])
-            # Whoever sends it again, it was written by its author.
-            draft = {name: old[name] for name in _SENT_AGAIN if name in old}
-            state_row, sealed, after = await self._seal([draft])
-            puts = [_put("outbox", number, row["text"], row["patient"], "done")]
+            text = row["text"].split("\n", 1)[0]
+            old = json_text.loads(text)
+            patient = old["patient"]
+            state_row, sealed, after = await self._seal([changes.repeat(old)])
+            version, chart = await self._chart(patient)
+            chart.apply([change for change, _ in sealed])
+            puts = [_put("outbox", number, text, patient, "done")]
+            puts.append(_put("charts", patient, chart.text(), patient))
             puts += [_outbox_put(change, text) for change, text in sealed]
             puts.append(_put("meta", "device", json_text.dumps(after)))
             expected = [("outbox", number, row["version"]), _seen("meta", "device", state_row)]
-            expected += _new_numbers(sealed)
+            expected += [("charts", patient, version)] + _new_numbers(sealed)
             await self._store.commit(puts, expected=expected)
 
         await retry_when_stale(attempt)
@@ -156,12 +163,13 @@ class Desk:
         await self._store.commit([], removes=[("drafts", name)])
 
     async def _write(
-        self, patient: str, drafts: list[dict[str, Any]], is_new: str = ""
+        self, patient: str, drafts: list[dict[str, Any]], is_new: str = "", form_draft: str = ""
     ) -> list[Issue]:
         """Issues mean that nothing was written. `is_new` names what must not be there yet."""
+        removes = [("drafts", form_draft)] if form_draft else []
 
         async def attempt() -> list[Issue]:
-            return await self._try_write(patient, drafts, is_new)
+            return await self._try_write(patient, drafts, is_new, removes)
 
         issues = await retry_when_stale(attempt)
         if not issues:
@@ -169,7 +177,7 @@ class Desk:
         return issues
 
     async def _try_write(
-        self, patient: str, drafts: list[dict[str, Any]], is_new: str
+        self, patient: str, drafts: list[dict[str, Any]], is_new: str, removes: list[Any]
     ) -> list[Issue]:
         """Seals, merges and commits once."""
         version, chart = await self._chart(patient)
@@ -180,30 +188,31 @@ class Desk:
         for outcome in chart.apply([change for change, _ in sealed]):
             issues += outcome["issues"]
         if issues:
-            self._opened = None
             return issues
         puts = [_put("charts", patient, chart.text(), patient)]
         puts += [_outbox_put(change, text) for change, text in sealed]
         puts.append(_put("meta", "device", json_text.dumps(after)))
         expected = [("charts", patient, version), _seen("meta", "device", state_row)]
         expected += _new_numbers(sealed)
-        segment = self._note_in_directory(chart, patient, puts, expected)
+        noted = self._note_in_directory(chart, patient, puts, expected)
         try:
-            await self._store.commit(puts, expected=expected)
+            await self._store.commit(puts, removes=removes, expected=expected)
         except Exception:
             # Whatever the reason, memory is now ahead of the store: read it anew.
             self._opened = None
             await self.load()
             raise
         self._opened = (patient, version + 1, chart)
-        if segment is not None:
-            self._directory.committed(segment)
+        if noted is not None:
+            self._directory.committed(*noted)
         return []
 
     async def _chart(self, patient: str) -> tuple[int, Chart]:
         """The chart with the version it was read at: the one opened last, or read anew."""
-        if self._opened is not None and self._opened[0] == patient:
-            return self._opened[1], self._opened[2]
+        # It is altered from here on, so that nobody else may find it meanwhile.
+        opened, self._opened = self._opened, None
+        if opened is not None and opened[0] == patient:
+            return opened[1], opened[2]
         row = await self._store.get("charts", patient)
         return (0, Chart()) if row is None else (row["version"], Chart(row["text"]))
 
@@ -216,14 +225,17 @@ class Desk:
 
     def _note_in_directory(
         self, chart: Chart, patient: str, puts: list[Put], expected: list[Any]
-    ) -> int | None:
-        """Adds the directory's segment to the commit when the patient's line differs."""
+    ) -> tuple[int, int, str] | None:
+        """Adds the directory's segment to the commit when the patient's line differs: the
+        segment, and the version and text it will have."""
         entry = chart.entries["Patient/" + patient]
         segment = self._directory.put(directory.line_of(entry.resource()))
-        if segment is not None:
-            puts.append(_put("directory", segment, self._directory.text(segment)))
-            expected.append(("directory", segment, self._directory.version(segment)))
-        return segment
+        if segment is None:
+            return None
+        version, text = self._directory.version(segment), self._directory.text(segment)
+        puts.append(_put("directory", segment, text))
+        expected.append(("directory", segment, version))
+        return segment, version + 1, text
 
     async def _states(self, patient: str) -> dict[str, str]:
         """For each resource of a patient with unfinished changes, how far they have come."""

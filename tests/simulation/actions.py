@@ -1,0 +1,294 @@
+"""The schedule: a list of small actions made from a seed, and what each does to the world.
+
+An action is (name, three numbers, steps): the numbers choose tablet, patient, field or time
+among what is there, so that an action means something whatever others were left out; `steps`
+is how far the scheduler then goes on by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from pwa.py.domain import changes, json_text
+from pwa.py.domain.chart import Chart
+from pwa.py.domain.merge import live_timestamps
+from tests.simulation import oracle
+from tests.simulation.server import FAULTS
+
+if TYPE_CHECKING:
+    from tests.simulation.tablet import Tab
+    from tests.simulation.world import World
+
+Action = tuple[str, int, int, int, int]
+
+AUTHORS = ("doctor", "nurse", "stranger")
+YEAR_MS = 365 * 24 * 3_600_000
+SKEWS_MS = (0, -2 * YEAR_MS, 3 * YEAR_MS, 60_000, -60_000, 3_600_000, -3_600_000, 40 * YEAR_MS)
+VISIT: dict[str, Any] = {"vitals": {"systolic": "120", "diastolic": "80", "temperature": "37,2"}}
+# A field or two of each type, so that people meet on them; unknown ones as a newer app has them.
+FIELDS = {
+    "Patient": ("birthDate", "telecom", "identifier", "newerField"),
+    "Encounter": ("reasonCode", "location"),
+    "Observation": ("valueQuantity", "note"),
+    "Condition": ("clinicalStatus", "note", "code"),
+    "DocumentReference": ("description",),
+    "AllergyIntolerance": ("reaction", "note"),
+    "MedicationRequest": ("dosageInstruction", "status"),
+    "Immunization": ("note",),
+    "CarePlan": ("newerField", "status"),
+}
+CREATED = ("AllergyIntolerance", "MedicationRequest", "Immunization", "CarePlan")
+SEEN_MS_MAX = 20_000
+
+
+def make(random: Random, length: int) -> list[Action]:
+    """Weights differ from schedule to schedule, so that some have much of one thing."""
+    names = list(ACTIONS)
+    weights = [ACTIONS[name][1] * random.choice((0, 1, 1, 2, 4)) for name in names]
+    chosen = random.choices(names, [weight + 0.02 for weight in weights], k=length)
+    first: list[Action] = [("register", random.randrange(3), 0, 0, 200) for _ in range(2)]
+    return first + [
+        (name, *(random.randrange(1 << 16) for _ in range(3)), random.choice((0, 3, 20, 90, 300)))
+        for name in chosen
+    ]
+
+
+def perform(world: World, action: Action) -> None:
+    name, one, two, three, steps = action
+    ACTIONS[name][0](world, one, two, three)
+    world.scheduler.run(steps)
+
+
+def register(world: World, one: int, two: int, three: int) -> None:
+    tab = world.tab(one)
+    if tab is None:
+        return
+    marker = world.marker()
+    form = {"name": f"Pasien {marker}", "birthDate": "1990-05-17", "gender": "female"}
+    form["phone"] = marker if two % 2 else ""
+
+    async def journey(tab: Tab) -> None:
+        answer = await tab.desk.register_patient(form)
+        oracle.require(answer["issues"] == [], "cannot register", answer)
+        tab.tablet.oracle.returned(tab.tablet, f"Patient/{answer['id']}", marker)
+
+    tab.act(journey)
+
+
+def visit(world: World, one: int, two: int, three: int) -> None:
+    tab = world.tab(one)
+    patient = tab and world.patient(tab, two)
+    if tab is None or patient is None:
+        return
+    marker = world.marker()
+    diagnoses = [{"code": "J06.9", "text": f"ISPA {marker}"}] if three % 2 else []
+    form = VISIT | {"reason": marker, "note": marker if three % 3 else "", "diagnoses": diagnoses}
+
+    async def journey(tab: Tab) -> None:
+        answer = await tab.desk.record_encounter(patient, form)
+        oracle.require(answer["issues"] == [], "cannot record", answer)
+        tab.tablet.oracle.returned(tab.tablet, f"Encounter/{answer['id']}", marker)
+
+    tab.act(journey)
+
+
+def create(world: World, one: int, two: int, three: int) -> None:
+    tab = world.tab(one)
+    patient = tab and world.patient(tab, two)
+    if tab is None or patient is None:
+        return
+    marker, kind = world.marker(), CREATED[three % len(CREATED)]
+    resource: Any = {"resourceType": kind, "id": tab.tablet.new_id(), "status": "active"}
+    resource["note"] = [{"text": marker}]
+
+    async def journey(tab: Tab) -> None:
+        issues = await tab.desk._write(patient, [changes.create(resource, patient)])
+        oracle.require(issues == [], "cannot create", issues)
+        tab.tablet.oracle.returned(tab.tablet, f"{kind}/{resource['id']}", marker)
+
+    tab.act(journey)
+
+
+def amend(world: World, one: int, two: int, three: int) -> None:
+    """Somebody reads a chart, thinks for a while, and writes upon what was read."""
+    tab = world.tab(one)
+    patient = tab and world.patient(tab, two)
+    if tab is None or patient is None:
+        return
+    marker = world.marker()
+
+    async def journey(tab: Tab) -> None:
+        await tab.desk.open_chart(patient)
+        held = await tab.store.get("charts", patient)
+        chart = Chart(held["text"])
+        keys = [f"Patient/{patient}", *sorted(chart.order)[:3]]
+        key = keys[three % len(keys)]
+        row = chart.row(key)
+        if row is None:
+            return
+        fields, reason = edit(key, three, marker)
+        seen = {field: sorted(live_seen(row, field)) for field in fields}
+        draft = changes.amend(row, fields, reason)
+        await world.scheduler.sleep(three % SEEN_MS_MAX, tab)
+        issues = await tab.desk._write(patient, [draft])
+        oracle.require(issues == [], "cannot amend", issues, draft)
+        kept = {field: stamps for field, stamps in seen.items() if stamps}
+        tab.tablet.oracle.returned(tab.tablet, key, marker, kept)
+
+    tab.act(journey)
+
+
+def edit(key: str, three: int, marker: str) -> tuple[dict[str, Any], str]:
+    """New values for a field of a resource, and the reason where one is due."""
+    kind = key.split("/")[0]
+    known = FIELDS.get(kind, ("note",))
+    field = known[(three >> 4) % len(known)]
+    value: Any = [{"text": marker}]
+    if field == "birthDate":
+        number = int(marker[1:-1])
+        value = f"{1900 + number // 300}-{1 + number // 25 % 12:02d}-{1 + number % 25:02d}"
+    elif field == "telecom":
+        value = [{"system": "phone", "value": marker}]
+    elif field == "identifier":
+        value = [{"system": "urn:rekam:mrn", "value": marker}]
+    fields: dict[str, Any] = {field: value}
+    if three % 11 == 0:
+        fields["note"] = None
+    if oracle.schema.is_fact(kind):
+        is_error = three % 7 == 0
+        fields["status"] = "entered-in-error" if is_error else "amended"
+        return fields, f"because {marker}"
+    return fields, f"because {marker}"
+
+
+def live_seen(row: Any, field: str) -> list[str]:
+    kind = row["resource"]["resourceType"]
+    return oracle.live(row, field) if oracle.schema.keeps_both(kind, field) else []
+
+
+def look(world: World, one: int, two: int, three: int) -> None:
+    tab = world.tab(one)
+    patient = tab and world.patient(tab, two)
+    if tab is None or patient is None:
+        return
+
+    async def journey(tab: Tab) -> None:
+        await tab.desk.open_chart(patient)
+        await tab.desk.outbox()
+
+    tab.spawn(journey(tab), "look")
+
+
+def send_again(world: World, one: int, two: int, three: int) -> None:
+    tab = world.tab(one)
+    refused = tab and tab.tablet.rows("refused")
+    if tab is None or not refused:
+        return
+    number = refused[two % len(refused)]["key"]
+
+    async def journey(tab: Tab) -> None:
+        await tab.desk.send_again(number)
+
+    tab.act(journey)
+
+
+def kick(world: World, one: int, two: int, three: int) -> None:
+    tab = world.tab(one)
+    if tab is not None:
+        tab.sync.kick()
+
+
+def open_tab(world: World, one: int, two: int, three: int) -> None:
+    tablet = world.tablets[one % len(world.tablets)]
+    if len(tablet.tabs) < 2:
+        tablet.open(AUTHORS[two % 8] if two % 8 < len(AUTHORS) else "doctor")
+
+
+def close_tab(world: World, one: int, two: int, three: int) -> None:
+    tablet = world.tablets[one % len(world.tablets)]
+    if tablet.tabs:
+        tablet.close(tablet.tabs[two % len(tablet.tabs)])
+
+
+def crash_tablet(world: World, one: int, two: int, three: int) -> None:
+    tablet = world.tablets[one % len(world.tablets)]
+    tablet.crash()
+    tablet.open(AUTHORS[two % 8] if two % 8 < len(AUTHORS) else "doctor")
+
+
+def new_tablet(world: World, one: int, two: int, three: int) -> None:
+    world.add_tablet(AUTHORS[two % 2])
+
+
+def crash_server(world: World, one: int, two: int, three: int) -> None:
+    world.server.crash()
+    world.scheduler.after(two % 5_000, world.server.start, world)
+
+
+def back_up(world: World, one: int, two: int, three: int) -> None:
+    world.server.back_up()
+
+
+def restore(world: World, one: int, two: int, three: int) -> None:
+    """From a backup made now and then, or from the first: mostly the newest is at hand."""
+    world.server.restore(-1 - one % 2 if one % 4 else one)
+
+
+def cut(world: World, one: int, two: int, three: int) -> None:
+    wire = world.tablets[one % len(world.tablets)].wire
+    wire.is_cut = not wire.is_cut
+
+
+def fault(world: World, one: int, two: int, three: int) -> None:
+    wire = world.tablets[one % len(world.tablets)].wire
+    wire.faults.append(FAULTS[two % len(FAULTS)])
+
+
+def sign_out(world: World, one: int, two: int, three: int) -> None:
+    wire = world.tablets[one % len(world.tablets)].wire
+    wire.is_signed_out = not wire.is_signed_out
+
+
+def skew(world: World, one: int, two: int, three: int) -> None:
+    world.tablets[one % len(world.tablets)].clock_off_ms = SKEWS_MS[two % len(SKEWS_MS)]
+
+
+def fill(world: World, one: int, two: int, three: int) -> None:
+    world.tablets[one % len(world.tablets)].full_commits = 1 + two % 3
+
+
+def admit(world: World, one: int, two: int, three: int) -> None:
+    """The stranger is taken into the facility, or let go."""
+    world.server.database.members ^= {"stranger"}
+
+
+def wait(world: World, one: int, two: int, three: int) -> None:
+    world.scheduler.run_until(world.scheduler.now_ms + one % 60_000, world.steps_max)
+
+
+# What an action does, and how often it is chosen beside the others.
+ACTIONS: dict[str, tuple[Callable[[Any, int, int, int], None], float]] = {
+    "register": (register, 3),
+    "visit": (visit, 4),
+    "create": (create, 3),
+    "amend": (amend, 12),
+    "look": (look, 2),
+    "send_again": (send_again, 2),
+    "kick": (kick, 3),
+    "open_tab": (open_tab, 1.5),
+    "close_tab": (close_tab, 1),
+    "crash_tablet": (crash_tablet, 2),
+    "new_tablet": (new_tablet, 0.7),
+    "crash_server": (crash_server, 2),
+    "back_up": (back_up, 2),
+    "restore": (restore, 1),
+    "cut": (cut, 2),
+    "fault": (fault, 4),
+    "sign_out": (sign_out, 0.5),
+    "skew": (skew, 1.5),
+    "fill": (fill, 1),
+    "admit": (admit, 0.7),
+    "wait": (wait, 3),
+}

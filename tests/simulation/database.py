@@ -1,0 +1,250 @@
+"""The server's tables in memory, behind a connection that knows the statements of `backend`.
+
+The real `backend.apply`, `backend.sync` and `backend.snapshot` run on it: a statement is known
+by its very text, so one that is altered there is missed here at once. A transaction's writes are
+kept apart until it commits; a crash drops them with it. Each statement is a point where other
+tasks go on, before and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from backend import audit, devices, ledger, snapshot, sync
+from tests.simulation.scheduler import PAUSE, Lock, Scheduler
+
+
+class Tables:
+    """What is committed. A copy is a backup: values are replaced, never altered."""
+
+    def __init__(self, epoch: str) -> None:
+        self.epoch = epoch
+        self.sequence = 0
+        self.devices: dict[str, tuple[int, str, int]] = {}
+        self.changes: dict[int, dict[str, Any]] = {}
+        self.refused: dict[int, dict[str, Any]] = {}
+        self.pushes: dict[str, list[tuple[int, int, int]]] = {}
+        self.resources: dict[str, dict[str, Any]] = {}
+        self.quarantine: list[tuple[str, bytes]] = []
+
+    def copy(self, epoch: str) -> Tables:
+        twin = Tables(epoch)
+        twin.sequence = self.sequence
+        for name in ("devices", "changes", "refused", "resources"):
+            getattr(twin, name).update(getattr(self, name))
+        twin.pushes = {device: list(pushes) for device, pushes in self.pushes.items()}
+        twin.quarantine = list(self.quarantine)
+        return twin
+
+
+class Database:
+    """What `backend.database.Database` is to the handlers."""
+
+    def __init__(self, scheduler: Scheduler, tables: Tables, members: set[str]) -> None:
+        self.scheduler = scheduler
+        self.tables = tables
+        self.members = members
+        self.counter = Lock(scheduler)
+        self.on_commit: Callable[[], None] = lambda: None
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        yield Connection(self)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Any]:
+        connection = Connection(self)
+        try:
+            yield connection
+            await PAUSE
+            connection.commit()
+        finally:
+            self.counter.release(connection)
+        await PAUSE
+
+
+class Connection:
+    """As much of asyncpg's connection as the statements of a sync need."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._writes: list[Callable[[], None]] = []
+        self._answers: dict[str, Callable[..., Any]] = {
+            ledger.LOCK_DEVICE: self._device,
+            ledger.READ_KNOWN: self._known,
+            ledger.READ_MEMBERS: self._members,
+            ledger.READ_ROWS: self._rows,
+            ledger.WRITE_RESOURCES: self._write_resources,
+            ledger.WRITE_REFUSED: self._write_refused,
+            ledger.QUARANTINE: self._quarantine,
+            ledger.WRITE_PUSH: self._write_push,
+            sync.READ_HEAD: self._head,
+            sync.READ_CHANGES: self._changes,
+            snapshot.COUNT_PATIENTS: lambda _: len(self._patients("")),
+            devices.READ: self._enrolled,
+            audit.RECORD: lambda *_: None,
+        }
+
+    @property
+    def _tables(self) -> Tables:
+        return self._database.tables
+
+    def commit(self) -> None:
+        for write in self._writes:
+            write()
+        if self._writes:
+            self._database.on_commit()
+        self._writes = []
+
+    async def _ask(self, statement: str, *arguments: Any) -> Any:
+        await PAUSE
+        answer = self._answers[statement](*arguments)
+        await PAUSE
+        return answer
+
+    fetch = fetchrow = execute = _ask
+
+    async def fetchval(self, statement: str, *arguments: Any) -> Any:
+        if statement != ledger.LOCK_COUNTER:
+            return await self._ask(statement, *arguments)
+        await PAUSE
+        await self._database.counter.acquire(self)
+        return self._tables.sequence
+
+    async def copy_records_to_table(self, table: str, records: Any, columns: Any) -> None:
+        assert (table, columns) == ("change", ledger.CHANGE_COLUMNS)
+        await PAUSE
+        for record in records:
+            row = dict(zip(columns, record, strict=True))
+            self._writes.append(lambda row=row: self._insert(self._tables.changes, row))
+        await PAUSE
+
+    async def cursor(self, statement: str, *arguments: Any, prefetch: int) -> AsyncIterator[Any]:
+        assert statement == snapshot.READ_PAGE
+        _, after, limit = arguments
+        await PAUSE
+        # One statement sees one state of the tables, however slowly it is read.
+        page = [self._chart(patient) for patient in self._patients(after)[:limit]]
+        for row in page:
+            await PAUSE
+            yield row
+
+    def _insert(self, table: dict[int, Any], row: dict[str, Any]) -> None:
+        sequence = row["sequence"]
+        taken = sequence in self._tables.changes or sequence in self._tables.refused
+        assert not taken, f"sequence {sequence} is given twice"
+        table[sequence] = row
+
+    def _device(self, _: str, device: str) -> dict[str, Any] | None:
+        found = self._tables.devices.get(device)
+        if found is None:
+            return None
+        return {"number": found[0], "hash": found[1], "sequence": found[2]}
+
+    def _enrolled(self, _: str, device: str) -> dict[str, Any]:
+        """Every device of the simulation counts as enrolled, also on an older backup."""
+        found = self._device(_, device) or {"number": 0, "hash": "", "sequence": 0}
+        self._tables.devices.setdefault(device, (0, "", 0))
+        return found | {"recovery_key": b"", "epoch": self._tables.epoch, "revoked": False}
+
+    def _known(self, _: str, device: str, numbers: list[int]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for number in numbers:
+            pushes = [one for one in self._tables.pushes.get(device, []) if one[0] <= number]
+            if not pushes:
+                continue
+            first_number, _last, first_sequence = max(pushes)
+            sequence = first_sequence + number - first_number
+            row = self._tables.changes.get(sequence) or self._tables.refused.get(sequence)
+            known = {"number": number, "sequence": sequence, "hash": row and row["hash"]}
+            found.append(known | {"issues": (row or {}).get("issues")})
+        return found
+
+    def _members(self, _: str, ids: list[str]) -> list[dict[str, str]]:
+        return [{"account_id": one} for one in ids if one in self._database.members]
+
+    def _rows(self, _: str, keys: list[str], only_known: list[str]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for names, has_body in ((keys, True), (only_known, False)):
+            for key in names:
+                row = self._tables.resources.get(key)
+                if row is not None:
+                    body = row["body"] if has_body else None
+                    found.append({"key": key, "patient_id": row["patient_id"], "body": body})
+        return found
+
+    def _write_resources(self, _: str, *columns: list[Any]) -> None:
+        names = ("key", "patient_id", "encounter_id", "date", "sequence", "body")
+        for values in zip(*columns, strict=True):
+            row = dict(zip(names, values, strict=True))
+            # The database keeps the patient of a row that is there already.
+            self._writes.append(
+                lambda row=row: self._tables.resources.update(
+                    {row["key"]: self._tables.resources.get(row["key"], {}) | row}
+                )
+            )
+
+    def _write_refused(self, _: str, account: str, device: str, *columns: list[Any]) -> None:
+        names = ("sequence", "number", "hash", "issues", "body")
+        for values in zip(*columns, strict=True):
+            row = dict(zip(names, values, strict=True)) | {"device_id": device}
+            self._writes.append(lambda row=row: self._insert(self._tables.refused, row))
+
+    def _quarantine(
+        self, _: str, account: str, device: str, reason: str, *columns: list[Any]
+    ) -> None:
+        for body in columns[2]:
+            self._writes.append(lambda body=body: self._tables.quarantine.append((reason, body)))
+
+    def _write_push(self, _: str, device: str, account: str, *rest: Any) -> None:
+        number, count, sequence, _drift_ms, digest = rest
+        push = (number - count + 1, number, sequence - count + 1)
+
+        def write() -> None:
+            self._tables.pushes.setdefault(device, []).append(push)
+            self._tables.devices[device] = (number, digest, sequence)
+            self._tables.sequence = sequence
+
+        self._writes.append(write)
+
+    def _head(self, _: str) -> dict[str, Any]:
+        return {"sequence": self._tables.sequence, "epoch": self._tables.epoch}
+
+    def _changes(
+        self, _: str, after: int, until: int, device: str, limit: int, bytes_max: int
+    ) -> dict[str, Any]:
+        changes = self._tables.changes
+        following = [
+            (at, changes[at]["body"])
+            for at in range(after + 1, until + 1)
+            if at in changes and changes[at]["device_id"] != device
+        ][: limit + 1]
+        page: list[tuple[int, str]] = []
+        length = 0
+        for sequence, body in following[:limit]:
+            if length < bytes_max:
+                page.append((sequence, body))
+            length += len(body.encode())
+        texts = ['{"sequence":%d,"change":%s}' % item for item in page]  # noqa: UP031
+        last = page[-1][0] if page else after
+        return {"last": last, "more": len(following) > len(page), "changes": ",".join(texts)}
+
+    def _patients(self, after: str) -> list[str]:
+        found = [
+            row["patient_id"]
+            for key, row in self._tables.resources.items()
+            if key == "Patient/" + row["patient_id"] and row["patient_id"] > after
+        ]
+        return sorted(found)
+
+    def _chart(self, patient: str) -> dict[str, Any]:
+        rows = [row for row in self._tables.resources.values() if row["patient_id"] == patient]
+        rows.sort(key=lambda row: row["key"])
+        rows.sort(key=lambda row: row["date"], reverse=True)
+        rows.sort(key=lambda row: row["key"] != "Patient/" + patient)
+        names = ("key", "encounter_id", "date", "sequence", "body")
+        lines = ["\t".join([str(row[name]) for name in names]) for row in rows]
+        sequence = max(row["sequence"] for row in rows)
+        return {"patient_id": patient, "text": "\n".join(lines), "sequence": sequence}

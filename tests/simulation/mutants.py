@@ -1,0 +1,278 @@
+"""The product broken on purpose, in ways that a tired engineer might: a test of the test.
+
+Each mutant is a name and what it puts in place of what; the simulation has to catch every one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from backend import ledger, numbering, sync
+from pwa.py.domain import changes, clock, json_text, merge
+from pwa.py.domain.chart import Chart
+from pwa.py.store import contract
+from pwa.py.store.memory import MemoryStore
+from pwa.py.sync import exchange
+from pwa.py.sync.charts import ChartBatch, put
+from pwa.py.sync.engine import Sync
+from pwa.py.sync.exchange import Exchange
+from pwa.py.workflow.desk import Desk
+from tests.simulation.database import Connection
+from tests.simulation.server import Server
+from tests.simulation.tablet import PausingStore
+
+Patch = tuple[Any, str, Any]
+
+
+def forget_numbers() -> list[Patch]:
+    """The server takes a repeat for the next change."""
+    place = numbering.place
+
+    def mutant(batch: list[Any], known_number: int, known_hash: str) -> Any:
+        first = batch[0]
+        return place(batch, (first.number or 1) - 1, first.previous)
+
+    return [(numbering, "place", mutant)]
+
+
+def answer_before_commit() -> list[Patch]:
+    """What the server has answered may be gone after a crash."""
+    crash = Server.crash
+    commit = Connection.commit
+
+    def mutant_commit(self: Any) -> None:
+        if self._writes:
+            self._database.before = self._tables.copy(self._tables.epoch)
+        commit(self)
+
+    def mutant_crash(self: Any) -> None:
+        before = getattr(self.database, "before", None)
+        crash(self)
+        if before is not None:
+            self.database.tables = before
+
+    return [(Connection, "commit", mutant_commit), (Server, "crash", mutant_crash)]
+
+
+def number_before_the_lock() -> list[Patch]:
+    async def mutant(connection: Any, facility_id: str) -> int:
+        return (await connection.fetchrow(sync.READ_HEAD, facility_id))["sequence"]
+
+    return [(ledger, "lock_counter", mutant)]
+
+
+def skip_what_did_not_fit() -> list[Patch]:
+    """The server hands out its newest cursor with a page that was not the last."""
+    pull = sync.pull
+
+    async def mutant(connection: Any, facility_id: str, envelope: Any) -> Any:
+        head = await connection.fetchrow(sync.READ_HEAD, facility_id)
+        found = await pull(connection, facility_id, envelope)
+        return sync.Pulled(found.epoch, found.changes, head["sequence"], False)
+
+    return [(sync, "pull", mutant)]
+
+
+def forget_the_base() -> list[Patch]:
+    amend = changes.amend
+
+    def mutant(row: Any, fields: Any, reason: str = "") -> Any:
+        return amend(row, fields, reason) | {"base": {}}
+
+    return [(changes, "amend", mutant)]
+
+
+def keep_the_later_judgement() -> list[Patch]:
+    def mutant(live: Any, past: Any, field: str, value: Any, change: Any) -> str:
+        values = live.setdefault(field, {})
+        if change["timestamp"] in values or change["timestamp"] in past.get(field, ()):
+            return merge.DUPLICATE
+        if all(change["timestamp"] > held for held in values):
+            values.clear()
+            values[change["timestamp"]] = (value, change["author"])
+        return merge.UPDATED
+
+    return [(merge, "_keep_both", mutant)]
+
+
+def believe_the_last_to_arrive() -> list[Patch]:
+    def mutant(stamps: Any, live: Any, field: str, value: Any, change: Any) -> str:
+        stamps[field] = change["timestamp"]
+        live[field] = {change["timestamp"]: (value, change["author"])}
+        return merge.UPDATED
+
+    return [(merge, "_keep_latest", mutant)]
+
+
+def move_the_cursor_first() -> list[Patch]:
+    take_reply = Exchange._take_reply
+
+    async def mutant(self: Any, batch: list[Any], reply: Any) -> None:
+        state = await self._state()
+        state.pop("version")
+        self._move_cursor(state, reply)
+        await self._store.commit([put("meta", "sync", json_text.dumps(state))])
+        await take_reply(self, batch, reply)
+
+    return [(Exchange, "_take_reply", mutant)]
+
+
+def take_the_last_page_for_the_cursor() -> list[Patch]:
+    take_page = Exchange._take_page
+
+    async def mutant(self: Any, started: Any, page: Any) -> None:
+        await take_page(self, {"snapshot_after": ""}, page)
+
+    return [(Exchange, "_take_page", mutant)]
+
+
+def drop_waiting_work_at_a_page() -> list[Patch]:
+    async def mutant(self: Any, patient: str, text: str) -> None:
+        self._charts[patient] = Chart(text)
+
+    return [(ChartBatch, "replace", mutant)]
+
+
+def pull_over_waiting_work() -> list[Patch]:
+    def mutant(self: Any, patient: str, items: list[Any]) -> None:
+        chart = self._charts[patient] = Chart()
+        chart.apply([item["change"] for item in items])
+
+    return [(ChartBatch, "apply", mutant)]
+
+
+def lose_refused_work() -> list[Patch]:
+    return [(exchange, "REFUSED", "done")]
+
+
+def stand_still_while_others_write() -> list[Patch]:
+    """The device's clock does not move past what it has seen."""
+    return [(clock, "latest", lambda last, seen: last)]
+
+
+def keep_back_after_a_restore() -> list[Patch]:
+    """What the restored server has lost is not sent again."""
+    commit = PausingStore.commit
+
+    async def mutant(self: Any, puts: Any, removes: Any = (), expected: Any = ()) -> None:
+        outbox = self._tab.tablet.disk.rows("outbox")
+        kept = [one for one in puts if not is_again(outbox, one)]
+        await commit(self, kept, removes, expected)
+
+    def is_again(outbox: Any, one: Any) -> bool:
+        is_waiting = one["table"] == "outbox" and one["state"] == "waiting"
+        return is_waiting and one["key"] in outbox
+
+    return [(PausingStore, "commit", mutant)]
+
+
+def settle_what_is_settled() -> list[Patch]:
+    """A late answer is written over what another tab has made of the row meanwhile."""
+
+    async def mutant(self: Any, charts: Any, batch: list[Any], outcomes: list[Any]) -> Any:
+        rows = {row["key"]: row for row in batch}
+        for outcome in outcomes:
+            row = rows.get(outcome["number"])
+            if row is not None and outcome["outcome"] == "rejected":
+                text = row["text"] + "\n" + json_text.dumps(outcome["issues"])
+                charts.puts.append(put("outbox", row["key"], text, row["patient"], "refused"))
+            elif row is not None:
+                text = row["text"]
+                charts.puts.append(put("outbox", row["key"], text, row["patient"], "done"))
+        return await settle(self, charts, batch, outcomes)
+
+    settle = Exchange._settle
+    return [(Exchange, "_settle", mutant)]
+
+
+def forget_the_sequence() -> list[Patch]:
+    return [(Chart, "number", lambda self, key, sequence: None)]
+
+
+def say_synced_too_soon() -> list[Patch]:
+    describe = Sync._describe
+
+    def mutant(self: Any, waiting: int, refused: int) -> Any:
+        return describe(self, waiting, refused) | {"word": self._word}
+
+    return [(Sync, "_describe", mutant)]
+
+
+def give_up_after_a_failure() -> list[Patch]:
+    delay_ms = Sync._delay_ms
+    never = 10**12
+
+    def mutant(self: Any) -> int:
+        return never if self._failures else delay_ms(self)
+
+    return [(Sync, "_delay_ms", mutant)]
+
+
+def overwrite_other_tabs() -> list[Patch]:
+    commit = MemoryStore.commit
+
+    async def mutant(self: Any, puts: Any, removes: Any = (), expected: Any = ()) -> None:
+        contract.check_commit(puts, removes, expected)
+        await commit(self, puts, removes)
+
+    return [(MemoryStore, "commit", mutant)]
+
+
+def tear_a_commit() -> list[Patch]:
+    """The outbox and the chart are written one after the other, not together."""
+    commit = PausingStore.commit
+
+    async def mutant(self: Any, puts: Any, removes: Any = (), expected: Any = ()) -> None:
+        charts = [one for one in puts if one["table"] == "charts"]
+        rest = [one for one in puts if one["table"] != "charts"]
+        if charts and rest:
+            await commit(self, rest, removes, expected)
+            await commit(self, charts)
+        else:
+            await commit(self, puts, removes, expected)
+
+    return [(PausingStore, "commit", mutant)]
+
+
+def leave_the_directory_out() -> list[Patch]:
+    """A patient registered here is not noted in the directory."""
+    return [(Desk, "_note_in_directory", lambda *_: None)]
+
+
+MUTANTS = [
+    forget_numbers,
+    answer_before_commit,
+    number_before_the_lock,
+    skip_what_did_not_fit,
+    forget_the_base,
+    keep_the_later_judgement,
+    believe_the_last_to_arrive,
+    move_the_cursor_first,
+    take_the_last_page_for_the_cursor,
+    drop_waiting_work_at_a_page,
+    pull_over_waiting_work,
+    lose_refused_work,
+    stand_still_while_others_write,
+    keep_back_after_a_restore,
+    settle_what_is_settled,
+    forget_the_sequence,
+    say_synced_too_soon,
+    give_up_after_a_failure,
+    overwrite_other_tabs,
+    tear_a_commit,
+    leave_the_directory_out,
+]
+
+
+@contextmanager
+def applied(patches: list[Patch]) -> Iterator[None]:
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in patches]
+    try:
+        for owner, name, value in patches:
+            setattr(owner, name, value)
+        yield
+    finally:
+        for owner, name, value in before:
+            setattr(owner, name, value)

@@ -1,0 +1,217 @@
+"""The server of a simulation: the real handlers' logic on tables in memory, and the wire to it.
+
+A crash kills every handler where it stands: what had committed stays, the rest is gone, and
+whoever waits for an answer gets none. A restore puts an older backup in place, as a new epoch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from backend import apply, devices, envelopes, ledger, numbering, snapshot, sync
+from backend.apply import BatchResult
+from backend.errors import FAILURES, Failure
+from pwa.py.domain import issues
+from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut
+from tests.simulation.database import Database, Tables
+from tests.simulation.scheduler import PAUSE, Scheduler, Wait
+
+FACILITY = "facility"
+ACCOUNT = "doctor"
+MEMBERS = {"doctor", "nurse"}
+BACKUPS_MAX = 8
+
+
+class Life:
+    """One process of the server, between two crashes."""
+
+
+class Server:
+    def __init__(self, scheduler: Scheduler) -> None:
+        self.scheduler = scheduler
+        self.life = Life()
+        self.is_up = True
+        self.epochs = 1
+        self.database = Database(scheduler, Tables("epoch-1"), set(MEMBERS))
+        self.backups = [self.database.tables.copy("")]
+        self.requests = 0
+        self._open: list[Wait] = []
+
+    @property
+    def tables(self) -> Tables:
+        return self.database.tables
+
+    def back_up(self) -> None:
+        self.backups = [*self.backups, self.tables.copy("")][-BACKUPS_MAX:]
+
+    def crash(self) -> None:
+        self.scheduler.kill(self.life)
+        self.life, self.is_up = Life(), False
+        on_commit, members = self.database.on_commit, self.database.members
+        self.database = Database(self.scheduler, self.tables, members)
+        self.database.on_commit = on_commit
+        for wait in self._open:
+            self.scheduler.resolve(wait, error=Offline("the server is gone"))
+        self._open = []
+
+    def start(self) -> None:
+        self.is_up = True
+
+    def restore(self, which: int) -> None:
+        self.crash()
+        self.epochs += 1
+        backup = self.backups[which % len(self.backups)]
+        self.database.tables = backup.copy(f"epoch-{self.epochs}")
+        self.start()
+
+    def receive(self, path: str, body: str | None) -> Wait:
+        """A request has reached the server; the answer is what is waited for."""
+        wait = Wait()
+        if not self.is_up:
+            self.scheduler.resolve(wait, error=ServerFault("502"))
+            return wait
+        self.requests += 1
+        self._open = [one for one in self._open if not one.is_done] + [wait]
+        self.scheduler.spawn(self._handle(path, body, wait), self.life, "server")
+        return wait
+
+    async def _handle(self, path: str, body: str | None, wait: Wait) -> None:
+        try:
+            if body is None:
+                answer = await self._snapshot(path)
+            else:
+                answer = await self._synchronise(body.encode())
+            self.scheduler.resolve(wait, answer)
+        except Failure as failure:
+            self.scheduler.resolve(wait, error=as_seen(failure))
+
+    async def _synchronise(self, body: bytes) -> str:
+        """As `backend.sync.synchronise`, without the request around it."""
+        envelope, changes = envelopes.read(body)
+        now_ms = self.scheduler.now_ms
+        database: Any = self.database
+        async with database.transaction() as connection:
+            enrolled = await devices.require_enrolled(connection, FACILITY, envelope.device)
+            head = ledger.Device(enrolled.number, enrolled.hash, enrolled.sequence)
+            receipt = ledger.receipt(envelope.device, head)
+            result = BatchResult(numbering.APPLIED, [], receipt)
+            if changes:
+                result = await apply.apply_batch(
+                    connection,
+                    FACILITY,
+                    ACCOUNT,
+                    envelope.device,
+                    changes,
+                    now_ms,
+                    envelope.now_ms,
+                )
+        if result.verdict != numbering.APPLIED:
+            raise sync.refusal(result, enrolled.epoch)
+        async with database.connection() as connection:
+            pulled = await sync.pull(connection, FACILITY, envelope)
+        return sync.write_reply(result, pulled, now_ms).decode()
+
+    async def _snapshot(self, path: str) -> str:
+        """As `backend.snapshot.read_snapshot`, without the request around it."""
+        asked = dict(part.split("=") for part in path.split("?")[1].split("&"))
+        database: Any = self.database
+        async with database.transaction() as connection:
+            head = await connection.fetchrow(sync.READ_HEAD, FACILITY)
+            limit = snapshot.read_limit(asked["limit"])
+            charts, is_end = await snapshot.read_page(connection, FACILITY, asked["after"], limit)
+            patients = await connection.fetchrow(snapshot.COUNT_PATIENTS, FACILITY)
+        reply = {
+            "epoch": head["epoch"],
+            "cursor": head["sequence"],
+            "charts": charts,
+            "after": None if is_end else charts[-1][0],
+            "patients": patients,
+        }
+        return msgspec.json.encode(reply).decode()
+
+
+def as_seen(failure: Failure) -> Exception:
+    """What the device's transport makes of a failure of the server."""
+    status, code = FAILURES[failure.kind]
+    if status >= 500:
+        return ServerFault(str(status))
+    if status == 401:
+        return SignedOut(failure.diagnostics)
+    outcome: Any = issues.operation_outcome([issues.issue(code, failure.diagnostics)])
+    return Refused(status, outcome | failure.extra)
+
+
+LOSE_REQUEST, LOSE_REPLY, TWICE, LATE, CUT_BODY = "request", "reply", "twice", "late", "cut"
+FAULTS = (LOSE_REQUEST, LOSE_REPLY, TWICE, LATE, CUT_BODY)
+DELAY_MS_MAX = 400
+LATE_MS_MAX = 90_000
+TIMEOUT_MS = 10_000
+
+
+class Wire:
+    """One tablet's way to the server. Messages under way outlive the tab that sent them."""
+
+    def __init__(self, scheduler: Scheduler, server: Server) -> None:
+        self._scheduler = scheduler
+        self._server = server
+        self.is_cut = False
+        self.is_signed_out = False
+        self.faults: list[str] = []
+
+    async def get(self, path: str) -> str:
+        return await self._request(path, None)
+
+    async def post(self, path: str, body: str) -> str:
+        assert path == "/api/sync", path
+        return await self._request(path, body)
+
+    async def delete(self, path: str) -> None:
+        raise AssertionError(path)
+
+    async def _request(self, path: str, body: str | None) -> str:
+        await PAUSE
+        if self.is_cut:
+            raise Offline("cut")
+        if self.is_signed_out:
+            raise SignedOut("the session has ended")
+        fault = self.faults.pop(0) if self.faults else ""
+        answer = Wait()
+        if fault == CUT_BODY and body is not None:
+            cut = body[: self._scheduler.random.randrange(len(body))]
+            self._send(path, cut, Wait(), self._delay())
+        elif fault == LATE:
+            delay = TIMEOUT_MS + self._scheduler.random.randrange(LATE_MS_MAX)
+            self._send(path, body, Wait(), delay)
+        elif fault != LOSE_REQUEST:
+            self._send(path, body, answer, self._delay())
+        if fault == TWICE:
+            self._send(path, body, Wait(), self._scheduler.random.randrange(LATE_MS_MAX))
+        if fault in (LOSE_REQUEST, LATE, CUT_BODY):
+            await self._scheduler.sleep(TIMEOUT_MS, self)
+            raise Offline("no answer")
+        text = await answer
+        await self._scheduler.sleep(self._delay(), self)
+        if self.is_cut or fault == LOSE_REPLY:
+            raise Offline("the reply was lost")
+        return text
+
+    def _delay(self) -> int:
+        return self._scheduler.random.randrange(DELAY_MS_MAX)
+
+    def _send(self, path: str, body: str | None, answer: Wait, delay_ms: int) -> None:
+        def arrive() -> None:
+            if self.is_cut:
+                self._scheduler.resolve(answer, error=Offline("cut"))
+                return
+            self._scheduler.spawn(forward(), self, "wire")
+
+        async def forward() -> None:
+            try:
+                text = await self._server.receive(path, body)
+                self._scheduler.resolve(answer, text)
+            except Exception as failure:
+                self._scheduler.resolve(answer, error=failure)
+
+        self._scheduler.after(delay_ms, arrive, self)

@@ -1,0 +1,214 @@
+"""A tablet of a simulation: one disk, and tabs on it that run the real desk and the real sync.
+
+The store, the network and the lock among tabs are where a tab waits, and so where it may be
+killed. What a tab tells the others, as `main.py` does over a BroadcastChannel, arrives later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from pwa.py.domain import changes, json_text
+from pwa.py.domain.directory import Directory
+from pwa.py.domain.failures import Failure, StorageFull
+from pwa.py.store.memory import Disk, MemoryStore
+from pwa.py.sync.engine import Sync
+from pwa.py.sync.exchange import Exchange
+from pwa.py.workflow.desk import Desk
+from tests.simulation.scheduler import PAUSE, Lock, Scheduler
+from tests.simulation.server import Server, Wire
+
+if TYPE_CHECKING:
+    from tests.simulation.oracle import Oracle
+
+
+class PausingStore:
+    """A store that lets others go on before and after everything it does."""
+
+    def __init__(self, tab: Tab) -> None:
+        self._tab = tab
+        self._inner = MemoryStore(tab.tablet.disk)
+
+    async def get(self, table: str, key: Any) -> Any:
+        await PAUSE
+        found = await self._inner.get(table, key)
+        await PAUSE
+        return found
+
+    async def get_many(self, table: str, keys: Any) -> Any:
+        await PAUSE
+        found = await self._inner.get_many(table, keys)
+        await PAUSE
+        return found
+
+    async def list(self, table: str, *arguments: Any, **named: Any) -> Any:
+        await PAUSE
+        found = await self._inner.list(table, *arguments, **named)
+        await PAUSE
+        return found
+
+    async def count(self, table: str, state: str | None = None) -> int:
+        await PAUSE
+        found = await self._inner.count(table, state)
+        await PAUSE
+        return found
+
+    async def commit(self, puts: Any, removes: Any = (), expected: Any = ()) -> None:
+        await PAUSE
+        tablet = self._tab.tablet
+        if tablet.full_commits and puts:
+            tablet.full_commits -= 1
+            raise StorageFull("no room left")
+        disk = tablet.disk
+        names = [(put["table"], put["key"]) for put in puts]
+        before = {name: disk.rows(name[0]).get(name[1]) for name in names}
+        gone = [disk.rows(table).get(key) for table, key in removes]
+        await self._inner.commit(puts, removes, expected)
+        tablet.commits += 1
+        tablet.oracle.committed(tablet, puts, before, gone)
+        await PAUSE
+
+
+class SharedExchange(Exchange):
+    """Takes its turn among the tabs, as in `main.py`; notes how each step ended."""
+
+    tab: Tab
+
+    async def counts(self) -> tuple[int, int]:
+        self.tab.counted_at = self.tab.tablet.commits
+        return await super().counts()
+
+    async def step(self) -> bool:
+        self.tab.is_step_good = False
+        lock, token = self.tab.tablet.lock, object()
+        try:
+            await lock.acquire(token)
+            is_done = await super().step()
+        finally:
+            lock.release(token)
+        self.tab.is_step_good = True
+        return is_done
+
+
+class Tab:
+    def __init__(self, tablet: Tablet, author: str) -> None:
+        self.tablet = tablet
+        self.author = author
+        self.is_open = False
+        self.is_step_good = False
+        self.counted_at = 0
+        self.status: dict[str, Any] = {}
+        self.store: Any = PausingStore(self)
+        self.turn = Lock(tablet.scheduler)
+        scheduler = tablet.scheduler
+        self.directory = Directory()
+        self.desk = Desk(
+            self.store, self.directory, author, tablet.now_ms, tablet.new_id, self._saved
+        )
+        exchange = SharedExchange(
+            self.store, tablet.wire, self.directory, tablet.name, tablet.now_ms, self._arrived
+        )
+        exchange.tab = self
+        self.sync = Sync(
+            exchange,
+            tablet.now_ms,
+            scheduler.random.random,
+            lambda run: self.spawn(run, "sync"),
+            lambda ms, call: scheduler.after(ms, call, self),
+            self._published,
+        )
+        self.spawn(self._start(), "start")
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> None:
+        self.tablet.scheduler.spawn(coroutine, self, f"{self.tablet.name} {name}")
+
+    def act(self, journey: Any) -> None:
+        """Runs what a person does here: one thing at a time, unless the schedule says not."""
+        self.spawn(self._act(journey), "desk")
+
+    async def _act(self, journey: Any) -> None:
+        token = object()
+        try:
+            if not self.tablet.has_overlaps:
+                await self.turn.acquire(token)
+            await journey(self)
+        except Failure:
+            # Said to the person: nothing was saved. Whatever was is on the disk, and counted.
+            return
+        finally:
+            self.turn.release(token)
+
+    async def _start(self) -> None:
+        if await self.store.get("meta", "device") is None:
+            state = json_text.dumps(changes.new_device_state(self.tablet.name))
+            put = {"table": "meta", "key": "device", "text": state, "patient": "", "state": ""}
+            try:
+                await self.store.commit([put], expected=[("meta", "device", 0)])
+            except Failure:
+                self.tablet.close(self)
+                return
+        await self.desk.load()
+        self.is_open = True
+        self.sync.kick()
+
+    def _saved(self) -> None:
+        self.sync.kick()
+        self._tell()
+
+    def _arrived(self, patients: list[str]) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        for other in self.tablet.tabs:
+            if other is not self and other.is_open:
+                other.spawn(other.reload(), "reload")
+
+    async def reload(self) -> None:
+        await self.desk.load()
+        await self.sync.refresh()
+
+    def _published(self, status: dict[str, Any]) -> None:
+        self.status = status
+        self.tablet.oracle.published(self, status)
+
+
+class Tablet:
+    def __init__(
+        self, name: str, scheduler: Scheduler, server: Server, oracle: Oracle, options: Any
+    ) -> None:
+        self.name = name
+        self.scheduler = scheduler
+        self.oracle = oracle
+        self.has_overlaps: bool = options["overlaps"]
+        self.wire = Wire(scheduler, server)
+        self.disk = Disk()
+        self.lock = Lock(scheduler)
+        self.tabs: list[Tab] = []
+        self.clock_off_ms = 0
+        self.full_commits = 0
+        self.commits = 0
+        self._ids = 0
+
+    def now_ms(self) -> int:
+        return max(0, self.scheduler.now_ms + self.clock_off_ms)
+
+    def new_id(self) -> str:
+        self._ids += 1
+        return f"{self.name}-{self._ids}"
+
+    def open(self, author: str) -> None:
+        self.tabs.append(Tab(self, author))
+
+    def close(self, tab: Tab) -> None:
+        """Killed where it stands: only what is on the disk stays."""
+        self.tabs = [one for one in self.tabs if one is not tab]
+        self.scheduler.kill(tab)
+
+    def crash(self) -> None:
+        for tab in self.tabs:
+            self.close(tab)
+
+    def rows(self, state: str) -> list[Any]:
+        outbox = self.disk.rows("outbox").values()
+        return [row for row in outbox if row["state"] == state]

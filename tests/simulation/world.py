@@ -1,0 +1,146 @@
+"""One schedule run to its end: a server, some tablets, the actions, then rest and judgement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from backend import snapshot, sync
+from pwa.py.domain import directory
+from pwa.py.sync import exchange
+from tests.simulation import actions
+from tests.simulation.actions import Action
+from tests.simulation.oracle import Oracle
+from tests.simulation.scheduler import Scheduler
+from tests.simulation.server import Server
+from tests.simulation.tablet import Tab, Tablet
+
+STEPS_MAX = 200_000
+# Longer than the longest delay before a tablet tries again by itself, several times over.
+REST_MS = 5_000
+RESTS_MAX = 80
+TABLETS_MAX = 4
+
+
+@dataclass
+class Schedule:
+    """All that a run depends on."""
+
+    seed: int
+    options: dict[str, Any]
+    actions: list[Action] = field(default_factory=list[Action])
+
+
+def make_schedule(seed: int) -> Schedule:
+    random = Random(seed)
+    options = {
+        "tablets": random.choice((1, 2, 2, 3, 3)),
+        "overlaps": random.random() < 0.2,
+        "sizes": {
+            (exchange, "BATCH_CHANGES_MAX"): random.choice((2, 5, 200)),
+            (exchange, "PULL_CHANGES_MAX"): random.choice((1, 3, 500)),
+            (exchange, "SNAPSHOT_PATIENTS_MAX"): random.choice((1, 2, 20)),
+            (sync, "PULL_BYTES_MAX"): random.choice((500, 2_000, 4_000_000)),
+            (snapshot, "SNAPSHOT_BYTES_MAX"): random.choice((1_000, 2_000_000)),
+            (directory, "SEGMENT_PATIENTS_MAX"): random.choice((1, 3, 250)),
+        },
+    }
+    length = random.choice((8, 16, 30, 50))
+    return Schedule(seed, options, actions.make(random, length))
+
+
+@contextmanager
+def sized(sizes: dict[Any, int]) -> Iterator[None]:
+    """Batches and pages as small as a schedule is, so that there are several of them."""
+    before = {(module, name): getattr(module, name) for module, name in sizes}
+    try:
+        for (module, name), size in sizes.items():
+            setattr(module, name, size)
+        yield
+    finally:
+        for (module, name), size in before.items():
+            setattr(module, name, size)
+
+
+class World:
+    def __init__(self, schedule: Schedule) -> None:
+        self.steps_max = STEPS_MAX
+        self.options = schedule.options
+        self.scheduler = Scheduler(schedule.seed)
+        self.server = Server(self.scheduler)
+        self.oracle = Oracle(self.server)
+        self.tablets: list[Tablet] = []
+        self._markers = 0
+        for _ in range(schedule.options["tablets"]):
+            self.add_tablet("doctor")
+
+    def add_tablet(self, author: str) -> None:
+        if len(self.tablets) < TABLETS_MAX:
+            name = f"t{len(self.tablets) + 1}"
+            tablet = Tablet(name, self.scheduler, self.server, self.oracle, self.options)
+            self.tablets.append(tablet)
+            tablet.open(author)
+
+    def tab(self, one: int) -> Tab | None:
+        """Some open tab of some tablet."""
+        tablet = self.tablets[one % len(self.tablets)]
+        tabs = [tab for tab in tablet.tabs if tab.is_open]
+        return tabs[(one >> 8) % len(tabs)] if tabs else None
+
+    def patient(self, tab: Tab, two: int) -> str | None:
+        """Some patient in the charts, mostly one of the first: people meet on them."""
+        held = sorted(tab.tablet.disk.rows("charts"))
+        return held[(two % 3 if two % 4 else two) % len(held)] if held else None
+
+    def marker(self) -> str:
+        """A text that is nowhere else."""
+        self._markers += 1
+        return f"m{self._markers}."
+
+    def rest(self) -> None:
+        """Everything is healed, and left alone until nothing is left to do."""
+        scheduler = self.scheduler
+        self.server.start()
+        for tablet in self.tablets:
+            tablet.wire.is_cut = tablet.wire.is_signed_out = False
+            tablet.wire.faults = []
+            tablet.full_commits = 0
+            if not tablet.tabs:
+                tablet.open("doctor")
+        for _ in range(RESTS_MAX):
+            scheduler.run_until(scheduler.now_ms + REST_MS, STEPS_MAX)
+            if self._is_at_rest():
+                return
+
+    def _is_at_rest(self) -> bool:
+        """Every tablet has heard the server's last word, and no tab is in the middle of a round.
+
+        When this is never so, the judgement afterwards says what is missing.
+        """
+        tables = self.server.tables
+        for tablet in self.tablets:
+            row = tablet.disk.rows("meta").get("sync")
+            state = json.loads(row["text"]) if row else {"epoch": None}
+            if state["epoch"] != tables.epoch or state["cursor"] != tables.sequence:
+                return False
+            word = "attention" if tablet.rows("refused") else "synced"
+            if any(tab.status.get("word") != word for tab in tablet.tabs):
+                return False
+            if tablet.rows("waiting"):
+                return False
+        return True
+
+
+def run(schedule: Schedule) -> World:
+    """Raises what went wrong: `Broken`, or whatever the product raised."""
+    with sized(schedule.options["sizes"]):
+        world = World(schedule)
+        for action in schedule.actions:
+            actions.perform(world, action)
+        world.rest()
+        world.oracle.at_rest(world.tablets)
+        return world
