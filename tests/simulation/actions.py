@@ -11,9 +11,8 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from pwa.py.domain import changes, json_text
+from pwa.py.domain import changes
 from pwa.py.domain.chart import Chart
-from pwa.py.domain.merge import live_timestamps
 from tests.simulation import oracle
 from tests.simulation.server import FAULTS
 

@@ -18,7 +18,6 @@ from pwa.py.sync import exchange
 from pwa.py.sync.charts import ChartBatch, put
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
-from pwa.py.workflow.desk import Desk
 from tests.simulation.database import Connection
 from tests.simulation.server import Server
 from tests.simulation.tablet import PausingStore
@@ -168,22 +167,17 @@ def keep_back_after_a_restore() -> list[Patch]:
     return [(PausingStore, "commit", mutant)]
 
 
-def settle_what_is_settled() -> list[Patch]:
-    """A late answer is written over what another tab has made of the row meanwhile."""
+def settle_what_was_not_sent() -> list[Patch]:
+    """An answer settles all that waits, also what was saved while it was under way."""
+    settle = Exchange._settle
 
     async def mutant(self: Any, charts: Any, batch: list[Any], outcomes: list[Any]) -> Any:
-        rows = {row["key"]: row for row in batch}
-        for outcome in outcomes:
-            row = rows.get(outcome["number"])
-            if row is not None and outcome["outcome"] == "rejected":
-                text = row["text"] + "\n" + json_text.dumps(outcome["issues"])
-                charts.puts.append(put("outbox", row["key"], text, row["patient"], "refused"))
-            elif row is not None:
-                text = row["text"]
-                charts.puts.append(put("outbox", row["key"], text, row["patient"], "done"))
+        sent = {row["key"] for row in batch}
+        for row in await self._store.list("outbox", state="waiting"):
+            if row["key"] not in sent:
+                charts.puts.append(put("outbox", row["key"], row["text"], row["patient"], "done"))
         return await settle(self, charts, batch, outcomes)
 
-    settle = Exchange._settle
     return [(Exchange, "_settle", mutant)]
 
 
@@ -237,8 +231,16 @@ def tear_a_commit() -> list[Patch]:
 
 
 def leave_the_directory_out() -> list[Patch]:
-    """A patient registered here is not noted in the directory."""
-    return [(Desk, "_note_in_directory", lambda *_: None)]
+    """A patient written here is not noted in the directory."""
+    commit = PausingStore.commit
+
+    async def mutant(self: Any, puts: Any, removes: Any = (), expected: Any = ()) -> None:
+        tables = {one["table"] for one in puts}
+        if "outbox" in tables and "meta" in tables:
+            puts = [one for one in puts if one["table"] != "directory"]
+        await commit(self, puts, removes, expected)
+
+    return [(PausingStore, "commit", mutant)]
 
 
 MUTANTS = [
@@ -256,7 +258,7 @@ MUTANTS = [
     lose_refused_work,
     stand_still_while_others_write,
     keep_back_after_a_restore,
-    settle_what_is_settled,
+    settle_what_was_not_sent,
     forget_the_sequence,
     say_synced_too_soon,
     give_up_after_a_failure,

@@ -69,6 +69,7 @@ class Oracle:
         # (device, number, hash) of all that the server ever committed, in any of its lives.
         self.accepted: set[tuple[str, int, str]] = set()
         self.rejected: set[tuple[str, int, str]] = set()
+        self._sent_again: set[tuple[str, int]] = set()
         self._unfinished_at: dict[tuple[str, int], int] = {}
         self._checked: dict[str, int] = {}
         self._cursors: dict[str, tuple[str, int]] = {}
@@ -160,6 +161,7 @@ class Oracle:
         if (came, put["state"]) == (REFUSED, DONE):
             again = [one for one in puts if one["table"] == "outbox" and one["key"] != number]
             require(len(again) == 1, "refused work is dropped", name)
+            self._sent_again.add(name)
         if put["state"] == DONE:
             self._unfinished_at.pop(name, None)
         else:
@@ -259,7 +261,8 @@ class Oracle:
             place = f"{device} {number}"
             require(number in refused, "saved work is lost", place)
             row = outbox.get(number)
-            is_listed = row is not None and (row["state"] == REFUSED or "\n" in row["text"])
+            is_listed = row is not None and row["state"] == REFUSED
+            is_listed = is_listed or (device, number) in self._sent_again
             require(is_listed, "refused work is not listed", place, row)
         require(not tablet.rows(WAITING), "work still waits at rest", tablet.name)
 

@@ -62,8 +62,10 @@ class Server:
     def restore(self, which: int) -> None:
         self.crash()
         self.epochs += 1
-        backup = self.backups[which % len(self.backups)]
-        self.database.tables = backup.copy(f"epoch-{self.epochs}")
+        at = which % len(self.backups)
+        self.database.tables = self.backups[at].copy(f"epoch-{self.epochs}")
+        # What was backed up of a life that is given up now is not put back later.
+        self.backups = self.backups[: at + 1]
         self.start()
 
     def receive(self, path: str, body: str | None) -> Wait:

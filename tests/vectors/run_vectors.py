@@ -44,8 +44,10 @@ def merge_in_turn(histories: list[Any]) -> Any:
 
 def find_in(lines: list[str], query: str) -> list[str]:
     found = directory.Directory()
+    staged: dict[int, str] = {}
     for line in lines:
-        found.put(line)
+        segment = found.stage(line, staged)
+        found.committed(segment, found.version(segment) + 1, staged.pop(segment))
     return sorted([entry["id"] for entry in found.find(query, 10)])
 
 

@@ -107,6 +107,31 @@ class Directory:
         """The stored version of a segment; 0 when it was never stored."""
         return self._versions.get(segment, 0)
 
+    def stage(self, line: str, staged: dict[int, str]) -> int:
+        """Puts a patient's line where it belongs, in the texts of segments that are to be stored;
+        the segment. Memory stays as it is until the store has taken them (`committed`), so that
+        nobody else can store what was never saved."""
+        patient = line.split("\t", 1)[0]
+        segment = self._places.get(patient)
+        if segment is None:
+            segment = max(list(self._segments) + list(staged) + [0])
+            if self._lines(segment, staged)[SEGMENT_PATIENTS_MAX - 1 :]:
+                segment += 1
+        lines = self._lines(segment, staged)
+        kept = [held for held in lines if not held.startswith(patient + "\t")]
+        if len(kept) == len(lines):
+            staged[segment] = "\n".join(lines + [line])
+        elif line not in lines:
+            is_own = [held.startswith(patient + "\t") for held in lines]
+            lines[is_own.index(True)] = line
+            staged[segment] = "\n".join(lines)
+        return segment
+
+    def _lines(self, segment: int, staged: dict[int, str]) -> list[str]:
+        if segment in staged:
+            return staged[segment].split("\n")
+        return list(self._segments.get(segment, []))
+
     def committed(self, segment: int, version: int, text: str) -> None:
         """Takes in a segment as it was just stored: memory may have been loaded meanwhile."""
         if self.version(segment) >= version:
@@ -117,36 +142,6 @@ class Directory:
         for line in lines:
             self._places[line.split("\t", 1)[0]] = segment
         self._folded = None
-
-    def segment_for(self, patient: str) -> int:
-        """Where a patient's line is, or where a new patient's should go."""
-        place = self._places.get(patient)
-        if place is not None:
-            return place
-        last = max(self._segments) if self._segments else 0
-        if len(self._segments.get(last, ())) >= SEGMENT_PATIENTS_MAX:
-            last += 1
-        return last
-
-    def put(self, line: str) -> int | None:
-        """Adds or replaces a patient's line; the segment that changed, None if nothing did."""
-        patient = line.split("\t", 1)[0]
-        segment = self.segment_for(patient)
-        lines = self._segments.setdefault(segment, [])
-        for at, held in enumerate(lines):
-            if held.startswith(patient + "\t"):
-                if held == line:
-                    return None
-                lines[at] = line
-                break
-        else:
-            lines.append(line)
-            self._places[patient] = segment
-        self._folded = None
-        return segment
-
-    def text(self, segment: int) -> str:
-        return "\n".join(self._segments.get(segment, []))
 
     def get(self, patient: str) -> dict[str, Any] | None:
         segment = self._places.get(patient)

@@ -63,26 +63,30 @@ class ChartBatch:
             chart.apply([json_text.loads(row["text"].split("\n", 1)[0]) for row in rows])
         self._charts[patient] = chart
 
+    def apply_own(self, patient: str, change: Any) -> None:
+        """Merges a change of this very device that the server has to be given once more."""
+        self._charts[patient].apply([change])
+
+    def forget_numbers(self, patient: str) -> None:
+        """The server has nothing of this patient (any more): its sequences mean nothing now."""
+        for entry in self._charts[patient].entries.values():
+            entry.sequence = 0
+
     async def commit(self) -> None:
+        staged: dict[int, str] = {}
         segments: set[int] = set()
         for patient, chart in self._charts.items():
             self.puts.append(put("charts", patient, chart.text(), patient))
             entry = chart.entries.get("Patient/" + patient)
             if entry is not None:
-                segment = self._directory.put(directory.line_of(entry.resource()))
-                if segment is not None:
-                    segments.add(segment)
-        stored: list[tuple[int, int, str]] = []
-        for segment in segments:
-            version, text = self._directory.version(segment), self._directory.text(segment)
+                line = directory.line_of(entry.resource())
+                segments.add(self._directory.stage(line, staged))
+        versions = {segment: self._directory.version(segment) for segment in segments}
+        for segment, version in versions.items():
+            # Also where nothing changes: what memory holds may be older than the store.
             self.expect("directory", segment, version)
-            self.puts.append(put("directory", segment, text))
-            stored.append((segment, version + 1, text))
-        try:
-            await self._store.commit(self.puts, removes=self.removes, expected=self._expected)
-        except Exception:
-            # Whatever the reason, memory is now ahead of the store: read it anew.
-            self._directory.load(await self._store.list("directory"))
-            raise
-        for segment, version, text in stored:
-            self._directory.committed(segment, version, text)
+            if segment in staged:
+                self.puts.append(put("directory", segment, staged[segment]))
+        await self._store.commit(self.puts, removes=self.removes, expected=self._expected)
+        for segment, text in staged.items():
+            self._directory.committed(segment, versions[segment] + 1, text)

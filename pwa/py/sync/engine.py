@@ -59,6 +59,7 @@ class Sync:
         self._again = False
         self._stopped = False
         self._failures = 0
+        self._refreshes = 0
         self._word = UNKNOWN
         self._detail = ""
         self._last_success_ms: int | None = None
@@ -85,8 +86,12 @@ class Sync:
 
     async def refresh(self) -> None:
         """Counts anew what waits, for a page that has just saved."""
+        self._refreshes += 1
+        this = self._refreshes
         waiting, refused = await self._exchange.counts()
-        self._publish(waiting, refused)
+        # A later count has begun meanwhile and knows better: it will say what is so.
+        if this == self._refreshes:
+            self._publish(waiting, refused)
 
     async def _run(self) -> None:
         try:

@@ -122,12 +122,11 @@ class Exchange:
         is_all_sent = await self._store.count("outbox", WAITING) == 0
         return not reply["more"] and is_all_sent and self.has_snapshot
 
-    async def _until_fresh(self, attempt: Any, one: Any, other: Any) -> None:
+    async def _until_fresh(self, attempt: Any, *arguments: Any) -> Any:
         """Repeats a local transaction while other tabs or the desk are faster."""
         for left in range(ATTEMPTS_MAX - 1, -1, -1):
             try:
-                await attempt(one, other)
-                return
+                return await attempt(*arguments)
             except Stale:
                 self._directory.load(await self._store.list("directory"))
                 if left == 0:
@@ -172,17 +171,24 @@ class Exchange:
     async def _send_again_after(self, number: int) -> bool:
         """Lets acknowledged changes that the server no longer has wait once more. False when
         there are none: then the server's refusal stands."""
+        return await self._until_fresh(self._let_wait_after, number)
+
+    async def _let_wait_after(self, number: int) -> bool:
         rows: list[Any] = []
         for state in (DONE, REFUSED):
             # The refused ones too: they have numbers, and the server takes no gap.
             rows += await self._store.list("outbox", state=state, after=number)
-        puts: list[Any] = []
+        charts = ChartBatch(self._store, self._directory)
+        await charts.open([row["patient"] for row in rows])
         for row in rows:
             text = row["text"].split("\n", 1)[0]
-            puts.append(put("outbox", row["key"], text, row["patient"], WAITING))
-        if puts:
-            await self._store.commit(puts)
-        return puts != []
+            # Merged once more: a page of the snapshot may have come without it.
+            charts.apply_own(row["patient"], json_text.loads(text))
+            charts.expect("outbox", row["key"], row["version"])
+            charts.puts.append(put("outbox", row["key"], text, row["patient"], WAITING))
+        if rows:
+            await charts.commit()
+        return rows != []
 
     async def _settle(self, charts: ChartBatch, batch: list[Any], outcomes: list[Any]) -> Any:
         """Marks each sent change with its outcome; {patient: {resource: sequence}} of the kept."""
@@ -242,6 +248,7 @@ class Exchange:
         await charts.open([patient for patient, _, _ in page["charts"]])
         for patient, text, _ in page["charts"]:
             await charts.replace(patient, text)
+        await self._note_absent(charts, started["snapshot_after"], page)
         is_first = started["snapshot_after"] == ""
         done = len(page["charts"]) + (0 if is_first else (self.progress or (0, 0))[0])
         self.progress = (done, page["patients"])
@@ -255,3 +262,21 @@ class Exchange:
         if page["after"] is None:
             self.progress = None
         self._on_changed([patient for patient, _, _ in page["charts"]])
+
+    async def _note_absent(self, charts: ChartBatch, after: str, page: dict[str, Any]) -> None:
+        """Pages come in the order of patients, so a chart between two that is not in the page is
+        not on the server: restored from a backup, it has lost it until its writer sends again."""
+        there = {patient for patient, _, _ in page["charts"]}
+        last = page["after"]
+        at: Any = after or None
+        while True:
+            rows = await self._store.list("charts", after=at, limit=SNAPSHOT_PATIENTS_MAX)
+            held = [str(row["key"]) for row in rows]
+            here = [patient for patient in held if last is None or patient <= last]
+            absent = [patient for patient in here if patient not in there]
+            await charts.open(absent)
+            for patient in absent:
+                charts.forget_numbers(patient)
+            if len(here) < SNAPSHOT_PATIENTS_MAX:
+                return
+            at = here[-1]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import (
     changes,
+    clock,
     directory,
     encounters,
     entry_state,
@@ -137,8 +138,8 @@ class Desk:
             text = row["text"].split("\n", 1)[0]
             old = json_text.loads(text)
             patient = old["patient"]
-            state_row, sealed, after = await self._seal([changes.repeat(old)])
             version, chart = await self._chart(patient)
+            state_row, sealed, after = await self._seal([changes.repeat(old)], chart)
             chart.apply([change for change, _ in sealed])
             puts = [_put("outbox", number, text, patient, "done")]
             puts.append(_put("charts", patient, chart.text(), patient))
@@ -146,7 +147,14 @@ class Desk:
             puts.append(_put("meta", "device", json_text.dumps(after)))
             expected = [("outbox", number, row["version"]), _seen("meta", "device", state_row)]
             expected += [("charts", patient, version)] + _new_numbers(sealed)
-            await self._store.commit(puts, expected=expected)
+            noted = self._note_in_directory(chart, patient, puts, expected)
+            try:
+                await self._store.commit(puts, expected=expected)
+            except Exception:
+                await self.load()
+                raise
+            if noted is not None:
+                self._directory.committed(*noted)
 
         await retry_when_stale(attempt)
         self._on_saved()
@@ -183,7 +191,7 @@ class Desk:
         version, chart = await self._chart(patient)
         if is_new in chart.entries:
             return [issue("duplicate", "This was saved already")]
-        state_row, sealed, after = await self._seal(drafts)
+        state_row, sealed, after = await self._seal(drafts, chart)
         issues: list[Issue] = []
         for outcome in chart.apply([change for change, _ in sealed]):
             issues += outcome["issues"]
@@ -216,10 +224,21 @@ class Desk:
         row = await self._store.get("charts", patient)
         return (0, Chart()) if row is None else (row["version"], Chart(row["text"]))
 
-    async def _seal(self, drafts: list[dict[str, Any]]) -> tuple[Any, Any, dict[str, Any]]:
+    async def _seal(
+        self, drafts: list[dict[str, Any]], chart: Chart
+    ) -> tuple[Any, Any, dict[str, Any]]:
         row = await self._store.get("meta", "device")
         assert row is not None, "a desk is opened on an enrolled device"
         state = json_text.loads(row["text"])
+        for draft in drafts:
+            # An edit sorts after all that its writer may have seen, whatever clock wrote that: a
+            # chart that came with the snapshot has not moved the clock of this device.
+            held = chart.row(draft["resource"])
+            seen = [] if held is None else list(held["stamps"].values())
+            for stamps in draft["base"].values():
+                seen = seen + stamps
+            for timestamp in seen:
+                state["timestamp"] = clock.latest(state["timestamp"], timestamp)
         sealed, after = changes.seal(drafts, state, self._author, self._now_ms())
         return row, sealed, after
 
@@ -229,13 +248,15 @@ class Desk:
         """Adds the directory's segment to the commit when the patient's line differs: the
         segment, and the version and text it will have."""
         entry = chart.entries["Patient/" + patient]
-        segment = self._directory.put(directory.line_of(entry.resource()))
-        if segment is None:
-            return None
-        version, text = self._directory.version(segment), self._directory.text(segment)
-        puts.append(_put("directory", segment, text))
+        staged: dict[int, str] = {}
+        segment = self._directory.stage(directory.line_of(entry.resource()), staged)
+        version = self._directory.version(segment)
+        # Also where nothing changes: what memory holds may be older than the store.
         expected.append(("directory", segment, version))
-        return segment, version + 1, text
+        if segment not in staged:
+            return None
+        puts.append(_put("directory", segment, staged[segment]))
+        return segment, version + 1, staged[segment]
 
     async def _states(self, patient: str) -> dict[str, str]:
         """For each resource of a patient with unfinished changes, how far they have come."""

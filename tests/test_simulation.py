@@ -1,0 +1,42 @@
+"""Seeded schedules of tablets, tabs and a server, and the same with the product broken on purpose.
+
+What a schedule does is in `tests/simulation/actions.py`, what must hold in `oracle.py`. A failure
+prints its seed and the shrunk schedule; `scripts/simulate` runs as many as one likes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.simulation import campaign, mutants
+
+SEED = int(os.environ.get("REKAM_SIMULATION_SEED", "1"))
+SECONDS = 30.0
+SCHEDULES_MAX = 3_000
+SCHEDULES_MIN = 200
+MUTANT_SCHEDULES_MAX = 300
+
+
+def test_every_schedule_keeps_every_promise() -> None:
+    ran, failed = campaign.search(SEED, SCHEDULES_MAX, SECONDS)
+    assert failed is None, "\n" + campaign.shrink(failed).report()
+    assert ran >= SCHEDULES_MIN
+    print(f"{ran} schedules from seed {SEED}")
+
+
+def test_a_schedule_runs_the_same_way_again() -> None:
+    schedule = campaign.make_schedule(SEED)
+    one, two = campaign.run(schedule), campaign.run(schedule)
+    assert one.oracle.written == two.oracle.written
+    assert one.scheduler.steps == two.scheduler.steps
+
+
+@pytest.mark.parametrize("mutant", mutants.MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_a_broken_product_is_caught(mutant: Callable[[], list[Any]]) -> None:
+    with mutants.applied(mutant()):
+        _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX)
+    assert failed is not None
