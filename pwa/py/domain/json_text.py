@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeGuard
 
 # A faulty last digit shows as a run of zeros or nines before it.
-_FAULT_RUNS = ("0000", "9999")
+_FAULT_RUNS = (b"0000", b"9999")
 _COMPACT = (",", ":")
 
 
@@ -44,10 +44,7 @@ def dumps(value: Any) -> str:
     if _IS_EXACT:
         return json.dumps(value, separators=_COMPACT, ensure_ascii=False)
     text = json.dumps(value, separators=_COMPACT)
-    for run in _FAULT_RUNS:
-        if run in text:
-            return _dump_exactly(value)
-    return text
+    return _dump_exactly(value) if _may_be_faulty(text) else text
 
 
 def number_text(number: float) -> str:
@@ -59,6 +56,22 @@ def number_text(number: float) -> str:
     if "." in text or "e" in text or "n" in text:
         return text
     return text + ".0"
+
+
+def _may_be_faulty(text: str) -> bool:
+    """Whether a run of zeros or nines stands behind a decimal point, as in a faulty float. The
+    runs in a timestamp do not count: that would send every change the slow way."""
+    data = text.encode()
+    for run in _FAULT_RUNS:
+        at = data.find(run)
+        while at >= 0:
+            before = at - 1
+            while before >= 0 and 48 <= data[before] <= 57:
+                before -= 1
+            if before >= 0 and data[before] == 46:
+                return True
+            at = data.find(run, at + 1)
+    return False
 
 
 def _dump_exactly(value: Any) -> str:
