@@ -91,7 +91,7 @@ def make_chart(resources: int, seed: int = 1) -> tuple[str, str]:
             assert outcome["outcome"] == "created", outcome
         for change, _ in sealed:
             sequence += 1
-            chart.number(change["resource"], sequence)
+            chart.number({change["resource"]: sequence})
     return patient["id"], chart.text()
 
 

@@ -238,5 +238,5 @@ async def start() -> None:
     await services.app.start()
 
 
-gc.threshold(GC_THRESHOLD_BYTES)
+gc.threshold(GC_THRESHOLD_BYTES)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 dom.spawn(start())

@@ -122,7 +122,7 @@ def amend(world: World, one: int, two: int, three: int) -> None:
         await tab.desk.open_chart(patient)
         held = await tab.store.get("charts", patient)
         chart = Chart(held["text"])
-        keys = [f"Patient/{patient}", *sorted(chart.order)[:3]]
+        keys = [f"Patient/{patient}", *sorted(chart.keys())[:3]]
         key = keys[three % len(keys)]
         row = chart.row(key)
         if row is None:

@@ -182,7 +182,7 @@ def settle_what_was_not_sent() -> list[Patch]:
 
 
 def forget_the_sequence() -> list[Patch]:
-    return [(Chart, "number", lambda self, key, sequence: None)]
+    return [(Chart, "number", lambda self, sequences: None)]
 
 
 def say_synced_too_soon() -> list[Patch]:

@@ -207,7 +207,7 @@ class Oracle:
             if patient not in charts:
                 held = tablet.disk.rows("charts").get(patient)
                 charts[patient] = Chart("" if held is None else held["text"])
-            entry = charts[patient].entries.get(row["resource"])
+            entry = charts[patient].get(row["resource"])
             is_there = entry is not None and knows(entry.row(), json.loads(row["body"]))
             place = f"{tablet.name} cursor {state['cursor']} sequence {sequence}"
             require(is_there, "cursor skips a change", place)
@@ -274,7 +274,10 @@ class Oracle:
         touched = {change["resource"] for change in unfinished} | lost
         held: dict[str, Any] = {}
         for row in tablet.disk.rows("charts").values():
-            for key, entry in Chart(row["text"]).entries.items():
+            chart = Chart(row["text"])
+            for start, _ in chart.lines():
+                entry = chart.at(start)
+                key = entry.key
                 held[key] = entry.row()
                 there = self._server.tables.resources.get(key)
                 if key not in touched and there is not None:
@@ -303,7 +306,7 @@ class Oracle:
     def _directory_is_whole(self, tablet: Tablet) -> None:
         wanted: list[str] = []
         for patient, row in tablet.disk.rows("charts").items():
-            entry = Chart(row["text"]).entries.get(f"Patient/{patient}")
+            entry = Chart(row["text"]).get(f"Patient/{patient}")
             if entry is not None:
                 wanted.append(directory.line_of(entry.resource()))
         segments = tablet.disk.rows("directory").values()

@@ -21,7 +21,7 @@ async def rows_of(tablet: Tablet, patient: str) -> dict[str, Any]:
     row = await tablet.store.get("charts", patient)
     assert row is not None
     chart = Chart(row["text"])
-    return chart.rows(chart.order)
+    return chart.rows(chart.keys())
 
 
 async def test_a_visit_written_offline_reaches_the_server_exactly_once(server: ServerTwin) -> None:

@@ -69,11 +69,10 @@ class ServerTwin:
         }
 
     def chart_text(self, patient: str) -> str:
+        rows = {key: row for key, row in self.rows.items() if row["patient"] == patient}
         built = chart.Chart()
-        for key, row in self.rows.items():
-            if row["patient"] == patient:
-                built.put(key, row)
-                built.number(key, self.sequences[key])
+        built.put(rows)
+        built.number({key: self.sequences[key] for key in rows})
         return built.text()
 
     def _take(self, device: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:

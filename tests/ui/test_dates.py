@@ -47,6 +47,31 @@ def test_an_age_is_in_the_unit_that_says_something(born: str, age: str) -> None:
     assert dates.age(born, NOW, "id") == age
 
 
+def test_a_birth_date_stands_with_the_age() -> None:
+    assert dates.birth("1988-08-07", NOW, "id") == "7 Agu 1988 · 38 th"
+    assert dates.birth("2026-08", NOW, "en") == "Aug 2026 · 3 mo"
+    assert dates.birth("2030-01-01", NOW, "id") == "1 Jan 2030"
+    assert dates.birth("", NOW, "id") == ""
+
+
+@pytest.mark.parametrize(
+    ("age", "unit", "born"),
+    [
+        ("36", "years", "1990"),
+        ("0", "years", "2026"),
+        (" 7 ", "months", "2026-04"),
+        ("11", "months", "2025-12"),
+        ("0", "months", "2026-11"),
+        ("131", "years", ""),
+        ("3.5", "years", ""),
+        ("-1", "months", ""),
+        ("", "years", ""),
+    ],
+)
+def test_a_birth_is_estimated_from_an_age(age: str, unit: str, born: str) -> None:
+    assert dates.estimated_birth(age, unit, "2026-11-23") == born
+
+
 def test_how_long_ago() -> None:
     assert dates.ago(NOW - 30_000, NOW, "id") == "baru saja"
     assert dates.ago(NOW - 7 * 60_000, NOW, "id") == "7 menit lalu"
@@ -59,3 +84,12 @@ def test_sizes_and_decimals() -> None:
     assert dates.size(900.0, "en") == "900 B"
     assert dates.decimal("37.0", "id") == "37"
     assert dates.decimal("36.7", "id") == "36,7"
+
+
+def test_numbers_have_at_most_two_decimals_and_units_no_annotations() -> None:
+    assert dates.number(56.94038503690722, "id") == "56,94"
+    assert dates.number(7, "id") == "7"
+    assert dates.plain_unit("{score}") == ""
+    assert dates.plain_unit("mL/min/{1.73_m2}") == "mL/min"
+    assert dates.plain_unit("10*3/uL") == "10*3/uL"
+    assert dates.plain_unit("{odd") == "{odd"

@@ -14,31 +14,54 @@ if TYPE_CHECKING:
 
     from pwa.py.domain.chart import Chart, Entry
 
-# What the chart shows elsewhere, whether or not it belongs to a visit.
-_SHOWN_BESIDE = ("Patient", "AllergyIntolerance", "Condition", "MedicationRequest")
+# Types are told apart by their first bytes. What the chart shows beside the visits, in any case:
+_KIND_BYTES = 8
+_ENCOUNTER = b"Encounte"
+_BESIDE = (b"Patient/", b"AllergyI", b"Conditio", b"Medicati")
 LOOSE_ENTRIES_MAX = 200
 
 
 def gather(chart: Chart, most: int) -> tuple[list[list[Entry]], int, list[Entry]]:
     """(the newest encounters, each as itself and what belongs to it; how many there are; what
     belongs to no encounter of this chart)."""
-    heads: list[Entry] = []
-    members: dict[str, list[Entry]] = {}
-    total = 0
-    for key in chart.order:
-        entry = chart.entries[key]
-        if key.startswith("Encounter/"):
-            total += 1
-            if len(heads) < most:
-                heads.append(entry)
-        else:
-            members.setdefault(entry.encounter, []).append(entry)
-    shown = [[head] + members.get(head.encounter, []) for head in heads]
+    starts = chart.starts("Encounter")
+    shown = [[chart.at(start)] for start in starts[:most]]
+    groups = _Groups(chart, starts, shown)
     loose: list[Entry] = []
-    for encounter_id, entries in members.items():
-        if encounter_id == "" or "Encounter/" + encounter_id not in chart.entries:
-            loose += [one for one in entries if one.key.split("/", 1)[0] not in _SHOWN_BESIDE]
-    return shown, total, loose[:LOOSE_ENTRIES_MAX]
+    for start, tab in chart.lines():
+        kind = chart.bytes_at(start, _KIND_BYTES)
+        if kind == _ENCOUNTER:
+            continue
+        group = groups.of(tab + 1)
+        if group is None:
+            if kind not in _BESIDE and len(loose) < LOOSE_ENTRIES_MAX:
+                loose.append(chart.at(start))
+        elif group:
+            group.append(chart.at(start))
+    return shown, len(starts), loose
+
+
+class _Groups:
+    """Finds a line's encounter by both ends of its id, and only then compares it whole: short
+    pieces cost MicroPython next to nothing, whole ids a search for room."""
+
+    def __init__(self, chart: Chart, starts: list[int], shown: list[list[Entry]]) -> None:
+        self._chart = chart
+        self._by_ends: dict[bytes, list[tuple[bytes, list[Entry]]]] = {}
+        for number, start in enumerate(starts):
+            # An Encounter belongs to itself: its second column is its id.
+            at = start + len("Encounter/")
+            members = shown[number] if number < len(shown) else []
+            same_ends = self._by_ends.setdefault(chart.ends_of_id(at), [])
+            same_ends.append((chart.id_at(at), members))
+
+    def of(self, at: int) -> list[Entry] | None:
+        """The group of the encounter named there: empty when it is not shown, None when there
+        is no such encounter in the chart."""
+        for encounter_id, members in self._by_ends.get(self._chart.ends_of_id(at), ()):
+            if self._chart.bytes_at(at, len(encounter_id)) == encounter_id:
+                return members
+        return None
 
 
 def encounter(entries: list[Entry], states: Mapping[str, str]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ _ACTIVE_MARKS = ('"active"', '"recurrence"', '"relapse"', '"siblings"')
 
 def view(chart: Chart, patient: str, states: Mapping[str, str], encounters_max: int) -> Any:
     """The chart of a patient as the page paints it; None when there is no such patient here."""
-    entry = chart.entries.get("Patient/" + patient)
+    entry = chart.get("Patient/" + patient)
     if entry is None:
         return None
     shown, total, loose = encounter_view.gather(chart, encounters_max)
@@ -57,19 +57,18 @@ def _all_items(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _by_type(chart: Chart) -> dict[str, list[Entry]]:
     """The entries beside the visits, newest first, without those that were withdrawn."""
-    found: dict[str, list[Entry]] = {name: [] for name in SIDE_TYPES}
-    past: dict[str, int] = {name: 0 for name in SIDE_TYPES}
-    for key in chart.order:
-        kind = key.split("/", 1)[0]
-        if kind not in found:
-            continue
-        entry = chart.entries[key]
-        if not any([mark in entry.body for mark in _ACTIVE_MARKS]):
-            past[kind] += 1
-            if past[kind] > PAST_ENTRIES_MAX:
-                continue
-        if not entry_state.is_withdrawn(entry.resource()) or conflicts(entry.row()):
-            found[kind].append(entry)
+    found: dict[str, list[Entry]] = {}
+    for kind in SIDE_TYPES:
+        found[kind] = []
+        past = 0
+        for start in chart.starts(kind):
+            entry = chart.at(start)
+            if not any([mark in entry.body for mark in _ACTIVE_MARKS]):
+                past += 1
+                if past > PAST_ENTRIES_MAX:
+                    continue
+            if not entry_state.is_withdrawn(entry.resource()) or conflicts(entry.row()):
+                found[kind].append(entry)
     return found
 
 

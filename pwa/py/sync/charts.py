@@ -48,12 +48,11 @@ class ChartBatch:
         """Merges changes of others, each with the server's sequence."""
         chart = self._charts[patient]
         chart.apply([item["change"] for item in items])
-        for item in items:
-            chart.number(item["change"]["resource"], item["sequence"])
+        # In sequence order, so that the last of a resource stays.
+        chart.number({item["change"]["resource"]: item["sequence"] for item in items})
 
     def number(self, patient: str, sequences: dict[str, int]) -> None:
-        for key, sequence in sequences.items():
-            self._charts[patient].number(key, sequence)
+        self._charts[patient].number(sequences)
 
     async def replace(self, patient: str, text: str) -> None:
         """Takes the server's chart, with the device's own unfinished changes merged into it."""
@@ -69,15 +68,14 @@ class ChartBatch:
 
     def forget_numbers(self, patient: str) -> None:
         """The server has nothing of this patient (any more): its sequences mean nothing now."""
-        for entry in self._charts[patient].entries.values():
-            entry.sequence = 0
+        self._charts[patient].forget_numbers()
 
     async def commit(self) -> None:
         staged: dict[int, str] = {}
         segments: set[int] = set()
         for patient, chart in self._charts.items():
             self.puts.append(put("charts", patient, chart.text(), patient))
-            entry = chart.entries.get("Patient/" + patient)
+            entry = chart.get("Patient/" + patient)
             if entry is not None:
                 line = directory.line_of(entry.resource())
                 segments.add(self._directory.stage(line, staged))

@@ -41,11 +41,15 @@ class App:
         self.services = services
         self.identity: Identity | None = None
         self.page: Page | None = None
+        # What the list of patients is searched for: it outlives the page, never the lock.
+        self.search_text = ""
         self.frame = Frame(self)
         self._unlock = Unlock(self)
         self._route = ""
         self._turn = 0
+        self._entry = 0
         self._last_input_ms = 0
+        self._is_draft_lost = False
 
     @property
     def desk(self) -> Any:
@@ -55,11 +59,13 @@ class App:
         """Takes over the static page; nothing typed into it so far is touched."""
         words.choose(dom.marked("language"))
         dom.report_errors_to(self.show_failure)
+        self._count_steps()
         dom.on_window("hashchange", self._address_changed)
         dom.on_window("beforeunload", self._before_unload)
         dom.on_window("rekam:version", lambda _: self.offer_version())
         dom.on_document("visibilitychange", lambda _: self._look_at_clock())
         dom.on_document("keydown", self._key)
+        dom.on_document("pointerdown", self.frame.pressed)
         for event in ("pointerdown", "keydown", "input"):
             dom.on_document(event, self._note_input)
         dom.every(LOCK_LOOK_MS, self._look_at_clock)
@@ -91,12 +97,21 @@ class App:
         await self.show_locked("")
 
     async def leave(self) -> None:
-        """Keeps the draft of the page and takes it away: nothing of a patient stays on screen."""
-        if self.page is not None:
-            await self.page.keep_draft()
+        """Keeps the draft of the page and takes it away: nothing of a patient stays on screen.
+
+        A draft that cannot be written must not hold the record open.
+        """
+        try:
+            if self.page is not None:
+                await self.page.keep_draft()
+        except Exception:
+            self._is_draft_lost = True
         self._blank()
 
     async def show_locked(self, reason: str) -> None:
+        if self._is_draft_lost:
+            reason = say("unlock.draft_lost")
+        self._is_draft_lost = False
         await self._unlock.show(reason)
 
     def _blank(self) -> None:
@@ -105,6 +120,7 @@ class App:
             self.page.close()
         self.page = None
         self.identity = None
+        self.search_text = ""
         self.frame.clear()
         notices.clear()
         dom.set_title("Rekam")
@@ -137,9 +153,14 @@ class App:
         self._route = route
         notices.drop("failure")
         dom.fill(dom.find("page"), element)
-        dom.set_title(page.title + " · Rekam")
+        self.show_title(page)
         dom.focus(page.first_focus or dom.find("page"))
         dom.scroll_top()
+
+    def show_title(self, page: Page) -> None:
+        """The title of the tab, unless another page is shown by now."""
+        if self.page is page:
+            dom.set_title(page.title + " · Rekam")
 
     async def change_language(self) -> None:
         words.choose(words.other_language())
@@ -156,26 +177,40 @@ class App:
 
     async def _address_changed(self, _: Any) -> None:
         route = dom.route_text()
+        steps = self._count_steps()
         if self.identity is None or route == self._route:
             return
-        if self.page is not None and self.page.is_dirty():
-            dom.push_route(self._route)
+        if self.page is not None and self.page.is_dirty() and steps:
+            dom.travel(-steps)
             self._ask_to_leave(route)
             return
         await self.show(route)
 
+    def _count_steps(self) -> int:
+        """How far the history has moved since it was last looked at; back is negative.
+
+        Each of its entries carries a number. One without is new, made by a link.
+        """
+        number = dom.entry_number()
+        if number is None:
+            number = self._entry + 1
+            dom.number_entry(number)
+        steps = number - self._entry
+        self._entry = number
+        return steps
+
     def _ask_to_leave(self, route: str) -> None:
+        """The form's own entry in the history becomes the page gone to: "back" skips the form."""
+
         async def keep() -> None:
             if self.page is not None:
                 await self.page.keep_draft()
-                self.page.close()
-                self.page = None
-            dom.go(route)
+            await self.replace(route)
 
         async def discard() -> None:
             if self.page is not None:
                 await self.page.discard()
-            dom.go(route)
+            await self.replace(route)
 
         answers = [
             (say("leave.stay"), "", lambda: None),
@@ -239,3 +274,6 @@ class App:
             self.page.search()
         if event.key == "Escape":
             self.frame.close_menu()
+        if event.key == " " and dom.is_link_button(event):
+            event.preventDefault()
+            event.target.click()

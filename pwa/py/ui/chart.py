@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import dates as domain_dates
-from pwa.py.ui import dates, dom, routes, states, words
-from pwa.py.ui.encounter_card import encounter_card
+from pwa.py.ui import dates, dom, drafts, routes, states, words
+from pwa.py.ui.encounter_card import encounter_card, others
 from pwa.py.ui.icons import icon
 from pwa.py.ui.page import Page
 from pwa.py.ui.words import say
@@ -38,13 +38,16 @@ class ChartPage(Page):
     async def refresh(self, patients: list[str] | None) -> None:
         if patients is None or self._patient in patients:
             await self._paint()
+            self.app.show_title(self)
 
     async def _paint(self) -> None:
         view = await self.app.desk.open_chart(self._patient, self._shown_max)
         if view is None:
+            self.title = say("chart.missing_title")
             dom.fill(self._section, missing_patient())
             return
         self.title = view["patient"]["name"] or say("chart.unnamed")
+        draft = await drafts.load(self.app, drafts.of_visit(self._patient))
         now_ms = self.app.services.now_ms()
         record = {"href": "#" + routes.visit(self._patient), "role": "button"}
         record["class"] = "with-icon"
@@ -52,7 +55,8 @@ class ChartPage(Page):
         button = dom.h("a", record, icon("plus"), say("chart.record"))
         dom.fill(
             self._section,
-            banner(view, now_ms, [button]),
+            banner(view, now_ms, [button], "h1"),
+            None if draft is None else _unsaved(self._patient),
             _conflicts(view["conflicts"]),
             dom.h(
                 "div",
@@ -67,35 +71,39 @@ class ChartPage(Page):
         age_years = domain_dates.age_years(view["patient"]["birthDate"], now_ms)
         count = say("chart.encounters_count", shown=len(shown), total=total) if total else ""
         heading = dom.h("h2", None, say("chart.encounters"), dom.h("small", None, count))
+        loose = others(view["loose"], "chart.loose")
         if not shown:
             empty = dom.h("p", {"class": "quiet"}, say("chart.encounters_none"))
-            return dom.h("div", {"class": "encounters"}, heading, empty)
+            return dom.h("div", {"class": "encounters"}, heading, empty, loose)
         more = None
         if len(shown) < total:
             button = {"type": "button", "class": "secondary", "id": "more", "on:click": self._more}
             more = dom.h("button", button, say("chart.more"))
         cards = [encounter_card(one, age_years) for one in shown]
-        return dom.h("div", {"class": "encounters"}, heading, dom.h("ol", None, cards), more)
+        return dom.h("div", {"class": "encounters"}, heading, dom.h("ol", None, cards), more, loose)
 
     async def _more(self, _: Any) -> None:
         self._shown_max += ENCOUNTERS_MORE
         await self._paint()
 
 
-def banner(view: dict[str, Any], now_ms: int, actions: list[Element]) -> Element:
+def banner(
+    view: dict[str, Any], now_ms: int, actions: list[Element], heading: str = "p"
+) -> Element:
     """Who the patient is, on every page about them: the wrong chart is the gravest slip."""
     patient = view["patient"]
     language = words.language()
     name = patient["name"] or say("chart.unnamed")
     gender = "gender." + patient["gender"]
+    born = dates.day(patient["birthDate"], language)
     facts = [
         dates.age(patient["birthDate"], now_ms, language),
         say(gender) if words.has(gender) else "",
-        say("chart.born") + " " + dates.day(patient["birthDate"], language),
+        say("chart.born") + " " + born if born else say("chart.birth_unknown"),
     ]
     shown = [text for text in patient["identifiers"] if len(text) <= IDENTIFIER_CHARACTERS_MAX]
     contact = [text for text in shown + [patient["phone"], patient["address"]] if text]
-    names = [one["text"] for one in view["allergies"] if one["status"] in ACTIVE]
+    names = [one["text"] for one in view["allergies"]]
     alert = None
     if names:
         text = say("chart.allergies") + ": " + ", ".join(names)
@@ -107,7 +115,7 @@ def banner(view: dict[str, Any], now_ms: int, actions: list[Element]) -> Element
         dom.h(
             "div",
             {"class": "grow"},
-            dom.h("p", {"class": "name"}, name, dead),
+            dom.h(heading, {"class": "name"}, name, dead),
             dom.h("p", None, " · ".join([text for text in facts if text])),
             dom.h("p", {"class": "quiet"}, " · ".join(contact)),
             states.entry_state(patient["state"]),
@@ -123,10 +131,15 @@ def missing_patient() -> Element:
         "div",
         {"class": "empty"},
         icon("user-round", "large"),
-        dom.h("p", None, dom.h("strong", None, say("chart.missing"))),
+        dom.h("h1", None, say("chart.missing")),
         dom.h("p", {"class": "quiet"}, say("chart.missing_hint")),
         back,
     )
+
+
+def _unsaved(patient: str) -> Element:
+    link = dom.h("a", {"href": "#" + routes.visit(patient)}, say("chart.draft"))
+    return dom.h("p", {"class": "notice"}, icon("rotate-ccw"), link)
 
 
 def _conflicts(count: int) -> Element | None:
@@ -144,6 +157,14 @@ def _panel(name: str, sign: str, rows: list[Element], rest: Element | None = Non
     return dom.h("section", {"class": "panel panel-" + name}, heading, body, rest)
 
 
+def _past(rows: list[Element]) -> Element | None:
+    """What is over, behind a fold."""
+    if not rows:
+        return None
+    summary = dom.h("summary", None, say("chart.past", count=len(rows)))
+    return dom.h("details", None, summary, dom.h("ul", None, rows))
+
+
 def _row(text: str, about: list[str], item: dict[str, Any]) -> Element:
     """An entry of a panel; its state only while it is not on the server."""
     shown = " · ".join([part for part in about if part])
@@ -158,11 +179,13 @@ def _row(text: str, about: list[str], item: dict[str, Any]) -> Element:
 
 
 def _allergies(view: dict[str, Any]) -> Element:
-    rows: list[Element] = []
-    for one in view["allergies"]:
+    def row(one: dict[str, Any]) -> Element:
         risk = say("chart.high_risk") if one["criticality"] == "high" else ""
-        rows.append(_row(one["text"], [risk, one.get("reaction") or ""], one))
-    return _panel("allergies", "shield-alert", rows)
+        return _row(one["text"], [risk, one["reaction"]], one)
+
+    active = [row(one) for one in view["allergies"]]
+    past = [row(one) for one in view["allergies_past"]]
+    return _panel("allergies", "shield-alert", active, _past(past))
 
 
 def _problems(view: dict[str, Any]) -> Element:
@@ -173,11 +196,7 @@ def _problems(view: dict[str, Any]) -> Element:
         about = [one["code"], say("chart.since", date=since) if since else ""]
         rows = active if one["status"] in ACTIVE else past
         rows.append(_row(one["text"], about, one))
-    rest = None
-    if past:
-        summary = dom.h("summary", None, say("chart.problems_past", count=len(past)))
-        rest = dom.h("details", None, summary, dom.h("ul", None, past))
-    return _panel("problems", "clipboard-list", active, rest)
+    return _panel("problems", "clipboard-list", active, _past(past))
 
 
 def _medications(view: dict[str, Any]) -> Element:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pwa.py.domain import dates
+from pwa.py.domain import dates, names
 
 MONTHS = {
     "id": ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"),
@@ -10,12 +10,15 @@ MONTHS = {
 }
 _AGES = {"id": ("%d th", "%d bln", "%d hr"), "en": ("%d y", "%d mo", "%d d")}
 _INFANT_MONTHS_MAX = 24
+AGE_UNITS = ("years", "months")
+AGE_MAX = 130
 _AGO = {
     "id": ("baru saja", "%d menit lalu", "%d jam lalu", "%d hari lalu"),
     "en": ("just now", "%d min ago", "%d h ago", "%d days ago"),
 }
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _MINUTE_MS = 60_000
+_DECIMALS_SHOWN = 100
 
 
 def day(text: str, language: str) -> str:
@@ -60,6 +63,24 @@ def age(birth_date: str, now_ms: int, language: str) -> str:
     return day_text % ((now_ms - born) // dates.DAY_MS)
 
 
+def birth(birth_date: str, now_ms: int, language: str) -> str:
+    """A birth date with the age that follows from it: "5 Apr 1990 · 36 th"."""
+    parts = [day(birth_date, language), age(birth_date, now_ms, language)]
+    return " · ".join([part for part in parts if part])
+
+
+def estimated_birth(age_text: str, unit: str, today: str) -> str:
+    """The year of birth, or the month, of someone of about this age; empty when it is no age."""
+    text = age_text.strip()
+    if not text or text.strip("0123456789") or int(text) > AGE_MAX:
+        return ""
+    year, month = int(today[:4]), int(today[5:7])
+    if unit == "years":
+        return "%04d" % (year - int(text))
+    months = year * 12 + month - 1 - int(text)
+    return "%04d-%02d" % (months // 12, months % 12 + 1)
+
+
 def ago(then_ms: int, now_ms: int, language: str) -> str:
     minutes = max(0, now_ms - then_ms) // _MINUTE_MS
     now, in_minutes, in_hours, in_days = _AGO[language]
@@ -81,6 +102,21 @@ def size(bytes_used: float, language: str) -> str:
     return (
         decimal("%.1f" % bytes_used if unit else "%d" % bytes_used, language) + " " + _UNITS[unit]
     )
+
+
+def number(value: float, language: str) -> str:
+    """At most two decimals: an imported 56.94038503690722 kg is kept so, and read as 56,94."""
+    if isinstance(value, float):
+        value = round(value * _DECIMALS_SHOWN) / _DECIMALS_SHOWN
+    return decimal(names.number(value), language)
+
+
+def plain_unit(unit: str) -> str:
+    """A UCUM unit without its annotations, which stand in braces: "{score}" is no unit."""
+    while "{" in unit and "}" in unit[unit.find("{") :]:
+        start = unit.find("{")
+        unit = unit[:start] + unit[unit.find("}", start) + 1 :]
+    return unit.strip().rstrip("/")
 
 
 def decimal(text: str, language: str) -> str:

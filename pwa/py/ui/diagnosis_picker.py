@@ -71,6 +71,7 @@ class DiagnosisPicker:
         dom.toggle(self.element, "failed", False)
 
     def _search(self, _: Any = None) -> None:
+        self.clear()
         text = str(self._input.value).strip()
         if not text:
             self._close()

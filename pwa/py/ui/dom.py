@@ -191,15 +191,23 @@ def go(route: str) -> None:
 
 def replace_route(route: str) -> None:
     """Changes the address without an entry in the history and without an event."""
-    js.history.replaceState(None, "", "#" + route)
+    js.history.replaceState(js.history.state, "", "#" + route)
 
 
-def push_route(route: str) -> None:
-    js.history.pushState(None, "", "#" + route)
+def entry_number() -> int | None:
+    """The number that `number_entry` gave to the entry of the history shown now."""
+    number = js.history.state
+    return None if number is None else int(number)
 
 
-def reload() -> None:
-    js.location.reload()
+def number_entry(number: int) -> None:
+    js.history.replaceState(number, "")
+
+
+def travel(steps: int) -> None:
+    """Back (negative) or forward in the history; "hashchange" follows. 0 would reload."""
+    assert steps != 0
+    js.history.go(steps)
 
 
 def set_title(text: str) -> None:
@@ -240,6 +248,12 @@ def is_typing(event: Event) -> bool:
     """Whether a key press goes into a field."""
     tag = str(event.target.tagName).lower()
     return tag in ("input", "textarea", "select") or bool(event.target.isContentEditable)
+
+
+def is_link_button(event: Event) -> bool:
+    """Whether a key is pressed on a link that looks, and is announced, as a button."""
+    target = event.target
+    return str(target.tagName).lower() == "a" and target.getAttribute("role") == "button"
 
 
 def today() -> str:

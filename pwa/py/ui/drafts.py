@@ -16,6 +16,23 @@ if TYPE_CHECKING:
     from pwa.py.ui.dom import Element
 
 DRAFT_PAUSE_MS = 800
+REGISTER = "register"
+
+
+def of_visit(patient: str) -> str:
+    """The name of the draft of a patient's visit form."""
+    return "visit/" + patient
+
+
+async def load(app: App, name: str) -> dict[str, Any] | None:
+    """The draft that the person signed in has kept under a name."""
+    return await app.desk.load_draft(_own(app, name))
+
+
+def _own(app: App, name: str) -> str:
+    """Drafts belong to who writes them: on a shared tablet nobody goes on with another's."""
+    assert app.identity is not None
+    return app.identity["account"]["id"] + "/" + name
 
 
 class Draft:
@@ -23,7 +40,7 @@ class Draft:
 
     def __init__(self, app: App, name: str, read: Callable[[], dict[str, Any]]) -> None:
         self._app = app
-        self._name = name
+        self.name = _own(app, name)
         self._read = read
         self._timer: int | None = None
         self._is_writing = False
@@ -31,7 +48,7 @@ class Draft:
 
     async def load(self) -> dict[str, Any] | None:
         """What was kept; it counts as dirty only once it is typed into again."""
-        return await self._app.desk.load_draft(self._name)
+        return await self._app.desk.load_draft(self.name)
 
     def touch(self, *_: Any) -> None:
         """Something was typed."""
@@ -49,17 +66,17 @@ class Draft:
             return
         self._is_writing = True
         try:
-            await self._app.desk.save_draft(self._name, self._read())
+            await self._app.desk.save_draft(self.name, self._read())
             if not self.is_dirty:
                 # It was saved or dropped while the draft was being written.
-                await self._app.desk.drop_draft(self._name)
+                await self._app.desk.drop_draft(self.name)
         finally:
             self._is_writing = False
 
     async def drop(self) -> None:
         self.close()
         self.is_dirty = False
-        await self._app.desk.drop_draft(self._name)
+        await self._app.desk.drop_draft(self.name)
 
     def close(self) -> None:
         self._stop_timer()
@@ -68,6 +85,16 @@ class Draft:
         if self._timer is not None:
             dom.cancel(self._timer)
             self._timer = None
+
+
+def is_duplicate(issues: list[Any]) -> bool:
+    """Whether the very form was saved before: its draft was open in another tab, too."""
+    return any([issue["code"] == "duplicate" for issue in issues])
+
+
+def duplicate_notice(text: str, route: str) -> list[Any]:
+    """Says that the form was saved elsewhere, with a way to what was saved."""
+    return [text, " ", dom.h("a", {"href": "#" + route}, say("status.open_chart"))]
 
 
 def restored_notice(start_empty: Callable[[Any], Any]) -> Element:

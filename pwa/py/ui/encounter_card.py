@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import names, vitals
+from pwa.py.domain import vitals
 from pwa.py.ui import dates, dom, states, words
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pwa.py.ui.dom import Element
 
 OTHERS_SHOWN_MAX = 200
-DECIMALS_SHOWN = 100
 
 
 def encounter_card(one: dict[str, Any], age_years: int | None) -> Element:
@@ -24,13 +23,13 @@ def encounter_card(one: dict[str, Any], age_years: int | None) -> Element:
     about = [when, say(kind) if words.has(kind) else ""]
     return dom.h(
         "li",
-        {"class": "encounter"},
-        dom.h("h3", None, one["reason"] or say("chart.no_reason")),
+        {"class": "encounter withdrawn" if one["withdrawn"] else "encounter"},
+        dom.h("h3", None, one["reason"] or say("chart.no_reason"), " ", _withdrawn(one)),
         dom.h("p", {"class": "quiet"}, " · ".join([text for text in about if text])),
         _measurements(one["vitals"], age_years),
         _diagnoses(one["diagnoses"]),
         [dom.h("p", {"class": "note"}, note["text"]) for note in one["notes"]],
-        _others(one["others"]),
+        others(one["others"], "chart.others"),
         states.entry_state(one["state"]),
     )
 
@@ -60,17 +59,19 @@ def _measurement(label: str, text: str, unit: str, is_usual: bool) -> Element:
     mark = None
     if not is_usual:
         # In words for readers, in shape for the eye; never by colour alone.
-        mark = dom.h("span", {"class": "unusual", "title": say("chart.unusual")}, "!")
+        mark = dom.h("span", {"class": "unusual", "title": say("chart.unusual")}, " !")
         mark.append(dom.h("span", {"class": "spoken"}, " " + say("chart.unusual")))
     value = dom.h("dd", None, dom.h("strong", None, text), " ", unit, mark)
     return dom.h("div", {"class": None if is_usual else "out"}, dom.h("dt", None, label), value)
 
 
 def _number(value: float) -> str:
-    """At most two decimals: an imported 56.94038503690722 kg is kept so, and read as 56,94."""
-    if isinstance(value, float):
-        value = round(value * DECIMALS_SHOWN) / DECIMALS_SHOWN
-    return dates.decimal(names.number(value), words.language())
+    return dates.number(value, words.language())
+
+
+def _withdrawn(one: dict[str, Any]) -> Element | None:
+    """What was entered in error stays in the record, and says so."""
+    return dom.h("span", {"class": "mark"}, say("chart.withdrawn")) if one["withdrawn"] else None
 
 
 def _diagnoses(found: list[dict[str, Any]]) -> Element | None:
@@ -83,12 +84,12 @@ def _diagnoses(found: list[dict[str, Any]]) -> Element | None:
     return dom.h("ul", {"class": "diagnoses"}, rows)
 
 
-def _others(found: list[dict[str, Any]]) -> Element | None:
-    """What else belongs to the visit, behind a fold; built only when it is opened."""
+def others(found: list[dict[str, Any]], summary_key: str) -> Element | None:
+    """What else there is, behind a fold; built only when it is opened."""
     if not found:
         return None
     rows = dom.h("ul")
-    summary = dom.h("summary", None, say("chart.others", count=len(found)))
+    summary = dom.h("summary", None, say(summary_key, count=len(found)))
     fold = dom.h("details", {"class": "others"}, summary, rows)
 
     def build(_: Any) -> None:
@@ -110,4 +111,9 @@ _OTHER_ICONS = {
 
 def _other(one: dict[str, Any]) -> Element:
     sign = icon(_OTHER_ICONS.get(one["type"], "activity"))
-    return dom.h("li", None, sign, dom.h("span", None, one["text"]))
+    value = one["unit"]
+    if one["value"] is not None:
+        value = (_number(one["value"]) + " " + dates.plain_unit(value)).strip()
+    text = ": ".join([part for part in (one["text"], value) if part])
+    css = {"class": "withdrawn"} if one["withdrawn"] else None
+    return dom.h("li", css, sign, dom.h("span", None, text, " ", _withdrawn(one)))

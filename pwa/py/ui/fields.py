@@ -27,11 +27,13 @@ class Field:
         unit = given.pop("unit", "")
         is_required = given.get("required")
         base = name.replace(".", "-")
-        given.update({"id": base, "name": name, "aria-describedby": base + "-about"})
+        described = base + "-unit " + base + "-about" if unit else base + "-about"
+        given.update({"id": base, "name": name, "aria-describedby": described})
         if "autocomplete" not in given:
             # A shared tablet must not offer one patient's data for the next.
             given["autocomplete"] = "off"
         self.input = dom.h(tag, given)
+        dom.on(self.input, "input", self._typed)
         self._hint = hint
         self.about = dom.h("small", {"id": base + "-about", "class": "about"}, hint)
         optional = None
@@ -39,7 +41,8 @@ class Field:
             optional = dom.h("small", {"class": "optional"}, say("app.optional"))
         box: Element = self.input
         if unit:
-            box = dom.h("span", {"class": "with-unit"}, self.input, dom.h("span", None, unit))
+            unit = dom.h("span", {"id": base + "-unit"}, unit)
+            box = dom.h("span", {"class": "with-unit"}, self.input, unit)
         caption = dom.h("span", {"class": "caption"}, label, " ", optional)
         self.label = dom.h("label", {"for": base}, caption)
         self.element = dom.h("div", {"class": "field"}, self.label, box, self.about)
@@ -59,6 +62,12 @@ class Field:
         dom.set_text(self.about, message)
         dom.toggle(self.element, "failed", True)
 
+    def describe(self, hint: str) -> None:
+        """What stands below the field while nothing is wrong with it."""
+        self._hint = hint
+        if not self.has_failed:
+            dom.set_text(self.about, hint)
+
     def hint(self, message: str) -> None:
         """A remark that stops nothing."""
         dom.set_text(self.about, message or self._hint)
@@ -70,6 +79,10 @@ class Field:
         dom.set_text(self.about, self._hint)
         dom.toggle(self.element, "failed", False)
         dom.toggle(self.element, "remarked", False)
+
+    def _typed(self, _: Any) -> None:
+        if self.has_failed:
+            self.clear()
 
 
 class Choice:
@@ -90,6 +103,7 @@ class Choice:
         self.element = dom.h(
             "fieldset", group, legend, dom.h("div", {"class": "options"}, labels), self.about
         )
+        dom.on(self.element, "change", lambda _: self.clear())
 
     def read(self) -> str:
         for value, radio in self._inputs:

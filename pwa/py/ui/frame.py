@@ -54,11 +54,21 @@ class Frame:
         text = states.sync_words(status)
         dom.set_attribute(self._badge, "class", "badge badge-" + status["word"])
         dom.set_attribute(self._badge, "aria-label", say("status.title") + ": " + text)
+        # The style sheet shows it in place of the words on a narrow screen.
+        dom.set_attribute(self._badge, "data-short", states.sync_words_short(status))
         dom.fill(self._badge, states.sync_icon(status), dom.h("span", None, text))
 
     def close_menu(self) -> None:
         if self._menu is not None:
             self._menu.open = False
+
+    def pressed(self, event: Any) -> None:
+        """A press anywhere but on the menu closes it."""
+        if self._menu is not None and not self._menu.contains(event.target):
+            self.close_menu()
+
+    def _close(self, _: Any) -> None:
+        self.close_menu()
 
     def _language_button(self) -> Element:
         attributes = {"type": "button", "class": "tool", "id": "language"}
@@ -77,7 +87,7 @@ class Frame:
             dom.h("summary", summary, icon("ellipsis-vertical")),
             dom.h(
                 "div",
-                {"class": "menu-list"},
+                {"class": "menu-list", "on:click": self._close},
                 dom.h("p", None, icon("user-round"), name),
                 dom.h("p", None, icon("hospital"), facility),
                 dom.h("a", {"href": "#" + routes.SYNC}, icon("refresh-cw"), say("status.title")),
@@ -90,7 +100,6 @@ class Frame:
 
     async def _leave(self, _: Any) -> None:
         """Signs out; asks first when something has not reached the server."""
-        self.close_menu()
         outbox = await self._app.desk.outbox()
         unsent = outbox["waiting"] + len(outbox["refused"])
         if not unsent:

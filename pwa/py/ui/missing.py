@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class MissingPage(Page):
     def __init__(self, app: App, _: str) -> None:
         super().__init__(app)
-        self.title = say("app.not_found")
+        self.title = say("app.not_found_title")
 
     async def build(self) -> Element:
         back = dom.h("a", {"href": "#" + routes.PATIENTS, "role": "button"}, say("app.patients"))
-        return dom.h("section", {"class": "empty"}, dom.h("p", None, say("app.not_found")), back)
+        return dom.h("section", {"class": "empty"}, dom.h("h1", None, say("app.not_found")), back)

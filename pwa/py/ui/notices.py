@@ -14,13 +14,23 @@ if TYPE_CHECKING:
 
 TOAST_MS = 6_000
 _NOTICES = "notices"
+# The messages that are shown now, by their text, with the timers that take them away.
+_toasts: dict[str, tuple[Any, int]] = {}
 
 
 def toast(text: str, name: str = "check") -> None:
-    """A message that goes away by itself; read aloud politely."""
+    """A message that goes away by itself; read aloud politely. The same text is shown once."""
+    _drop_toast(text)
     element = dom.h("p", {"class": "toast"}, icon(name), dom.h("span", None, text))
     dom.find("toasts").append(element)
-    dom.after(TOAST_MS, lambda: element.remove())
+    _toasts[text] = (element, dom.after(TOAST_MS, lambda: _drop_toast(text)))
+
+
+def _drop_toast(text: str) -> None:
+    if text in _toasts:
+        element, timer = _toasts.pop(text)
+        dom.cancel(timer)
+        element.remove()
 
 
 def bar(key: str, name: str, text: str, actions: list[tuple[str, Callable[[Any], Any]]]) -> None:
@@ -59,14 +69,17 @@ def drop(key: str) -> None:
 
 def clear() -> None:
     dom.fill(dom.find(_NOTICES))
-    dom.fill(dom.find("toasts"))
+    for text in list(_toasts):
+        _drop_toast(text)
 
 
 def ask(title: str, body: str, answers: list[tuple[str, str, Callable[[], Any]]]) -> None:
     """A question over the page. The first answer has the focus, and is also what Esc means.
 
-    Each answer is (words, css class, what to do).
+    Each answer is (words, css class, what to do). While one is asked, another is not.
     """
+    if dom.find("dialog-title") is not None:
+        return
     dialog = dom.h("dialog", {"aria-labelledby": "dialog-title"})
 
     def choose(action: Callable[[], Any]) -> Callable[[Any], Any]:

@@ -36,6 +36,7 @@ class PatientsPage(Page):
             "on:keydown": self._key,
         }
         self._search = dom.h("input", attributes)
+        self._search.value = app.search_text
 
     async def build(self) -> Element:
         register = {"href": "#" + routes.REGISTER, "role": "button", "class": "with-icon"}
@@ -73,6 +74,7 @@ class PatientsPage(Page):
 
     def _show(self, _: Any = None) -> None:
         text = str(self._search.value).strip()
+        self.app.search_text = text
         found = self.app.desk.find_patients(text, SHOWN_MAX)
         total = self.app.desk.patient_count
         if not total:

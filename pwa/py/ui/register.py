@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom, fields, notices, routes
+from pwa.py.ui import dom, drafts, fields, notices, routes
+from pwa.py.ui.birth_field import BirthField
 from pwa.py.ui.drafts import Draft, restored_notice
 from pwa.py.ui.fields import Choice, Field, Saver
 from pwa.py.ui.icons import icon
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
     from pwa.py.ui.app import App
     from pwa.py.ui.dom import Element
 
-DRAFT = "register"
 GENDERS = ("male", "female", "other", "unknown")
 SIMILAR_PAUSE_MS = 300
-AGE_YEARS_MAX = 130
 _DIGITS = {"inputmode": "numeric"}
 
 
@@ -29,7 +28,9 @@ class RegisterPage(Page):
     def __init__(self, app: App, _: str) -> None:
         super().__init__(app)
         self.title = say("register.title")
-        self._draft = Draft(app, DRAFT, self._read)
+        self._draft = Draft(app, drafts.REGISTER, self._read)
+        # One form, one patient: the same draft saved in two tabs is saved once.
+        self._id = ""
         self._similar = dom.h("div", {"class": "similar", "role": "status"})
         self._similar_timer: int | None = None
         self._failure = dom.h("p", {"class": "failure", "role": "alert"})
@@ -40,12 +41,7 @@ class RegisterPage(Page):
 
     def _make_fields(self) -> None:
         self._name = _field("name", {"required": True, "autocapitalize": "words"})
-        # The browser's calendar gives YYYY-MM-DD in the way people of the place write a date.
-        self._birth_date = _field("birthDate", {"type": "date", "required": True})
-        age = {"type": "number", "min": 0, "max": AGE_YEARS_MAX, "required": True}
-        self._age = _field("age", age)
-        self._age_only = dom.h("input", {"type": "checkbox", "id": "age-only"})
-        dom.on(self._age_only, "change", self._switch_age)
+        self._birth = BirthField(self.app.services.now_ms)
         genders = [(code, say("gender." + code)) for code in GENDERS]
         self._gender = Choice("gender", say("register.gender"), genders)
         self._nik = _field("nik", _DIGITS, say("register.nik_hint"))
@@ -57,7 +53,6 @@ class RegisterPage(Page):
         self._fields: list[Any] = [
             self._name,
             self._gender,
-            self._birth_date,
             self._nik,
             self._bpjs,
             self._mrn,
@@ -68,12 +63,11 @@ class RegisterPage(Page):
 
     async def build(self) -> Element:
         kept = await self._draft.load()
-        self._switch_age(None)
+        self._id = (kept or {}).get("id") or self.app.desk.new_id()
         if kept is not None:
             self._write(kept)
         self.first_focus = self._name.input
-        unsure = dom.h("label", {"class": "check"}, self._age_only, say("register.age_only"))
-        born = dom.h("div", None, self._birth_date.element, self._age.element, unsure)
+        person = [self._name.element, self._gender.element, self._birth.element]
         back = {"href": "#" + routes.PATIENTS, "role": "button", "class": "secondary"}
         return dom.h(
             "section",
@@ -83,7 +77,7 @@ class RegisterPage(Page):
             dom.h(
                 "form",
                 {"novalidate": True, "on:submit": self._saver.run, "on:input": self._typed},
-                _group("person", [self._name.element, self._gender.element, born]),
+                _group("person", person),
                 self._similar,
                 _group("numbers", [self._nik.element, self._bpjs.element, self._mrn.element]),
                 _group(
@@ -115,27 +109,18 @@ class RegisterPage(Page):
 
     def _read(self) -> dict[str, Any]:
         form: dict[str, Any] = {field.name: field.read() for field in self._fields}
-        if self._age_only.checked:
-            form["age"] = self._age.read()
-            form["birthDate"] = _birth_year(form["age"])
+        form.update(self._birth.read())
+        form["id"] = self._id
         return form
 
     def _write(self, form: dict[str, Any]) -> None:
         for field in self._fields:
             field.write(form.get(field.name) or "")
-        if "age" in form:
-            self._age_only.checked = True
-            self._age.write(form["age"])
-            self._birth_date.write("")
-        self._switch_age(None)
-
-    def _switch_age(self, _: Any) -> None:
-        """Asks for the age in years where the birth date is not known."""
-        self._age.element.hidden = not self._age_only.checked
-        self._birth_date.element.hidden = bool(self._age_only.checked)
+        self._birth.write(form)
 
     def _typed(self, _: Any) -> None:
         self._draft.touch()
+        dom.set_text(self._failure, "")
         if self._similar_timer is not None:
             dom.cancel(self._similar_timer)
         self._similar_timer = dom.after(SIMILAR_PAUSE_MS, self._warn)
@@ -154,7 +139,12 @@ class RegisterPage(Page):
     async def _save(self) -> None:
         form = self._read()
         dom.set_text(self._failure, "")
-        answer = await self.app.desk.register_patient(form)
+        answer = await self.app.desk.register_patient(form, self._draft.name)
+        if drafts.is_duplicate(answer["issues"]):
+            await self._draft.drop()
+            chart = routes.chart(self._id)
+            dom.fill(self._failure, drafts.duplicate_notice(say("register.duplicate"), chart))
+            return
         if answer["issues"]:
             self._show_issues(answer["issues"])
             return
@@ -164,17 +154,9 @@ class RegisterPage(Page):
         await self.app.replace(routes.chart(answer["id"]))
 
     def _show_issues(self, issues: list[Any]) -> None:
-        shown = self._fields
-        if self._age_only.checked:
-            self._age.clear()
-            shown = [field for field in shown if field is not self._birth_date]
-            for issue in issues:
-                if issue["expression"] == ["birthDate"]:
-                    self._age.fail(fields.issue_words(issue))
-                    self._age.focus()
-            issues = [issue for issue in issues if issue["expression"] != ["birthDate"]]
+        shown = self._fields[:2] + [self._birth] + self._fields[2:]
         others = fields.show_issues(shown, issues, fields.issue_words)
-        count = say("form.issues", count=max(1, len(issues)))
+        count = say("form.issues", count=len(issues))
         dom.set_text(self._failure, " ".join([count] + others))
 
     async def _start_empty(self, _: Any) -> None:
@@ -189,12 +171,3 @@ def _field(name: str, attributes: dict[str, Any], hint: str = "") -> Field:
 def _group(name: str, elements: list[Element]) -> Element:
     legend = dom.h("legend", None, say("register." + name))
     return dom.h("fieldset", {"class": "group"}, legend, dom.h("div", {"class": "pairs"}, elements))
-
-
-def _birth_year(age: str) -> str:
-    """The year of birth of someone of about this age; empty when it is not a number."""
-    age = age.strip()
-    if not age or not all([character in "0123456789" for character in age]):
-        return ""
-    year = int(dom.today()[:4]) - int(age)
-    return "%04d" % year if year > 0 else ""

@@ -51,16 +51,28 @@ def sync_icon(status: Status) -> Element:
 
 def sync_words(status: Status) -> str:
     """The state of the device as a whole, with what waits or was refused."""
+    return _said("sync." + _sync_key(status), status)
+
+
+def sync_words_short(status: Status) -> str:
+    """The same for a narrow screen."""
+    short = "sync_short." + _sync_key(status)
+    return _said(short, status) if words.has(short) else sync_words(status)
+
+
+def _sync_key(status: Status) -> str:
     word = status["word"]
     if word == "first" and status["progress"]:
-        done, total = status["progress"]
-        return say("sync.first_progress", done=done, total=total)
-    if word == "offline" and not status["waiting"]:
-        return say("sync.offline_none")
-    if word == "attention":
+        return "first_progress"
+    if word in ("offline", "syncing") and not status["waiting"]:
+        return word + "_none"
+    if word == "attention" and not status["refused"]:
         # A device that may not sync at all has nothing refused, and still needs somebody.
-        if not status["refused"]:
-            return say("state.attention")
-        return say("sync.attention", count=status["refused"])
-    key = "sync." + word
-    return say(key, count=status["waiting"]) if words.has(key) else word
+        return "attention_none"
+    return word
+
+
+def _said(key: str, status: Status) -> str:
+    done, total = status["progress"] or (0, 0)
+    count = status["refused"] if status["word"] == "attention" else status["waiting"]
+    return say(key, count=count, done=done, total=total)

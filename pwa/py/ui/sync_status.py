@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pwa.py.domain import clock
+from pwa.py.domain import dates as domain_dates
 from pwa.py.domain.failures import WrongPassword
 from pwa.py.ui import dates, dom, notices, routes, states, words
 from pwa.py.ui.fields import Field, Saver
@@ -30,7 +32,7 @@ class SyncPage(Page):
         self._again = dom.h("div")
         self._refused = dom.h("section", {"class": "panel"})
         self._device = dom.h("section", {"class": "panel"})
-        self._is_asking = False
+        self._asked_why = ""
 
     async def build(self) -> Element:
         await self.refresh(None)
@@ -64,17 +66,19 @@ class SyncPage(Page):
             _trouble(status),
             dom.h("button", button, icon("refresh-cw"), say("status.now")),
         )
-        self._show_sign_in(status["word"] == "signed_out")
+        if status["word"] != "syncing":
+            # While it tries again, a password that is being typed stays where it is.
+            self._show_sign_in(_why_sign_in(status))
 
     def _send_now(self, _: Any) -> None:
         self.app.services.kick()
 
-    def _show_sign_in(self, is_asked: bool) -> None:
-        """Asks for the password where the server's session ended; keeps what is being typed."""
-        if is_asked == self._is_asking:
+    def _show_sign_in(self, why: str) -> None:
+        """Asks for the password where the server wants it; keeps what is being typed."""
+        if why == self._asked_why:
             return
-        self._is_asking = is_asked
-        if not is_asked:
+        self._asked_why = why
+        if not why:
             dom.fill(self._again)
             return
         attributes = {"type": "password", "autocomplete": "current-password", "required": True}
@@ -86,13 +90,13 @@ class SyncPage(Page):
             try:
                 await self.app.services.sign_in_again(field.read())
             except WrongPassword:
-                field.fail(say("unlock.wrong"))
+                field.fail(say("unlock.again_wrong"))
             field.write("")
 
         form = dom.h("form", {"novalidate": True}, field.element, button)
         dom.on(form, "submit", Saver(button, sign_in).run)
         title = dom.h("h2", None, say("unlock.again_title"))
-        body = dom.h("p", None, say("unlock.again_body"))
+        body = dom.h("p", None, why)
         dom.fill(self._again, dom.h("section", {"class": "panel"}, title, body, form))
 
     async def _show_refused(self) -> None:
@@ -104,20 +108,27 @@ class SyncPage(Page):
             return
         rows = [self._refusal(one) for one in outbox["refused"][:REFUSED_SHOWN_MAX]]
         hint = dom.h("p", {"class": "quiet"}, say("status.refused_hint"))
-        dom.fill(self._refused, heading, hint, dom.h("ul", {"class": "refused"}, rows))
+        every = None
+        if len(rows) > 1:
+            numbers = [one["number"] for one in outbox["refused"]]
+            button = {"type": "button", "class": "secondary", "on:click": self._send(numbers)}
+            every = dom.h("p", None, dom.h("button", button, say("status.again_all")))
+        dom.fill(self._refused, heading, hint, every, dom.h("ul", {"class": "refused"}, rows))
 
     def _refusal(self, one: dict[str, Any]) -> Element:
         reasons = [dom.h("p", None, _reason(issue)) for issue in one["issues"]]
         details = " · ".join([issue["diagnostics"] for issue in one["issues"]])
         chart = {"href": "#" + routes.chart(one["patient"])}
-        again = {"type": "button", "class": "secondary", "on:click": self._send(one["number"])}
+        again = {"type": "button", "class": "secondary", "on:click": self._send([one["number"]])}
+        written = domain_dates.from_milliseconds(clock.milliseconds_of(one["timestamp"]))
+        when = dates.moment(written, words.language(), dom.zone_minutes())
         kind = "kind." + one["resource"].split("/")[0]
-        title = say(kind if words.has(kind) else "kind.other")
+        about = [say(kind if words.has(kind) else "kind.other"), when, "no. %d" % one["number"]]
         return dom.h(
             "li",
             None,
             dom.h("strong", None, one["name"] or say("chart.unnamed")),
-            dom.h("small", {"class": "about"}, title + " · no. " + str(one["number"])),
+            dom.h("small", {"class": "about"}, " · ".join(about)),
             reasons,
             dom.h("details", None, dom.h("summary", None, say("error.detail")), details),
             dom.h(
@@ -128,9 +139,11 @@ class SyncPage(Page):
             ),
         )
 
-    def _send(self, number: int) -> Callable[[Any], Any]:
-        async def run(_: Any) -> None:
-            await self.app.desk.send_again(number)
+    def _send(self, numbers: list[int]) -> Callable[[Any], Any]:
+        async def run(event: Any) -> None:
+            event.target.disabled = True
+            for number in numbers:
+                await self.app.desk.send_again(number)
             notices.toast(say("status.again_done"), "send")
             await self.refresh(None)
 
@@ -155,6 +168,15 @@ class SyncPage(Page):
         ]
         heading = dom.h("h2", None, icon("tablet-smartphone"), say("status.device"))
         dom.fill(self._device, heading, _facts(facts))
+
+
+def _why_sign_in(status: Status) -> str:
+    """Why the password is asked for; empty where signing in would change nothing."""
+    if status["word"] == "signed_out":
+        return say("unlock.again_body")
+    is_blocked = status["word"] == "attention" and not status["refused"]
+    # Other failures (a full disk, a fault of ours) are no matter of who may do what.
+    return say("status.blocked") if is_blocked and status["detail"].startswith("Refused") else ""
 
 
 def _trouble(status: Status) -> Element | None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import dates as domain_dates
-from pwa.py.ui import chart, dom, fields, notices, routes, vital_fields
+from pwa.py.ui import (
+    chart,
+    dates,
+    dom,
+    drafts,
+    fields,
+    notices,
+    routes,
+    vital_fields,
+    words,
+)
 from pwa.py.ui.diagnosis_picker import DiagnosisPicker
 from pwa.py.ui.drafts import Draft, restored_notice
 from pwa.py.ui.fields import Field, Saver
@@ -28,7 +38,9 @@ class VisitPage(Page):
         super().__init__(app)
         self.title = say("visit.title")
         self._patient = patient
-        self._draft = Draft(app, "visit/" + patient, self._read)
+        self._draft = Draft(app, drafts.of_visit(patient), self._read)
+        # One form, one visit: the same draft saved in two tabs is saved once.
+        self._id = ""
         self._reason = Field("reason", say("visit.reason"), {"required": True})
         note = {"tag": "textarea", "rows": NOTE_ROWS}
         self._note = Field("note", say("visit.note"), note, say("visit.note_hint"))
@@ -42,11 +54,13 @@ class VisitPage(Page):
     async def build(self) -> Element:
         view = await self.app.desk.open_chart(self._patient, 1)
         if view is None:
+            self.title = say("chart.missing_title")
             return chart.missing_patient()
         now_ms = self.app.services.now_ms()
         age_years = domain_dates.age_years(view["patient"]["birthDate"], now_ms)
         self._vitals = VitalFields(age_years)
         kept = await self._draft.load()
+        self._id = (kept or {}).get("id") or self.app.desk.new_id()
         if kept is not None:
             self._write(kept)
         self.first_focus = self._reason.input
@@ -59,7 +73,7 @@ class VisitPage(Page):
             None if kept is None else restored_notice(self._start_empty),
             dom.h(
                 "form",
-                {"novalidate": True, "on:submit": self._saver.run, "on:input": self._draft.touch},
+                {"novalidate": True, "on:submit": self._saver.run, "on:input": self._typed},
                 self._reason.element,
                 _group("visit.vitals", self._vitals.element),
                 _group("visit.diagnoses", self._diagnoses.element),
@@ -68,6 +82,7 @@ class VisitPage(Page):
                     "div",
                     {"class": "actions"},
                     self._failure,
+                    _whom(view["patient"], now_ms),
                     self._button,
                     dom.h("a", back, say("app.cancel")),
                 ),
@@ -86,9 +101,14 @@ class VisitPage(Page):
     def close(self) -> None:
         self._draft.close()
 
+    def _typed(self, _: Any) -> None:
+        self._draft.touch()
+        dom.set_text(self._failure, "")
+
     def _read(self) -> dict[str, Any]:
         assert self._vitals is not None
         return {
+            "id": self._id,
             "reason": self._reason.read(),
             "note": self._note.read(),
             "vitals": self._vitals.read(),
@@ -104,7 +124,13 @@ class VisitPage(Page):
 
     async def _save(self) -> None:
         dom.set_text(self._failure, "")
-        answer = await self.app.desk.record_encounter(self._patient, self._read())
+        form, draft = self._read(), self._draft.name
+        answer = await self.app.desk.record_encounter(self._patient, form, draft)
+        if drafts.is_duplicate(answer["issues"]):
+            await self._draft.drop()
+            shown = routes.chart(self._patient)
+            dom.fill(self._failure, drafts.duplicate_notice(say("visit.duplicate"), shown))
+            return
         if answer["issues"]:
             self._show_issues(answer["issues"])
             return
@@ -128,6 +154,13 @@ class VisitPage(Page):
 
 def _group(key: str, element: Element) -> Element:
     return dom.h("fieldset", {"class": "group"}, dom.h("legend", None, say(key)), element)
+
+
+def _whom(patient: dict[str, Any], now_ms: int) -> Element:
+    """Whose visit is saved: the banner is out of sight at the end of the form."""
+    age = dates.age(patient["birthDate"], now_ms, words.language())
+    about = [patient["name"] or say("chart.unnamed"), age]
+    return dom.h("p", {"class": "whom"}, " · ".join([text for text in about if text]))
 
 
 def _issue_words(issue: Any) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class VitalFields:
-    """Looks at each value when its field is left; never stops anybody from writing on."""
+    """Looks at the values whenever a field is left; never stops anybody from writing on."""
 
     def __init__(self, age_years: int | None) -> None:
         self._age_years = age_years
@@ -38,17 +38,22 @@ class VitalFields:
         self.look()
 
     def look(self) -> None:
-        """Remarks beside unusual values, and the body mass index; errors of before are gone."""
+        """Errors at impossible values, remarks at unusual ones, and the body mass index.
+
+        One pressure without the other is no error yet: the other may be written next.
+        """
+        texts = self.read()
+        wrong = {
+            issue["expression"][0]: issue_words(issue)
+            for issue in vitals.check_form(texts)
+            if not _is_of_pair(issue)
+        }
         for field in self.fields:
             field.clear()
+            if field.name in wrong:
+                field.fail(wrong[field.name])
         self.remark()
-        texts = self.read()
-        weight, height = vitals.parse(texts["weight"]), vitals.parse(texts["height"])
-        text = ""
-        if weight and height and height >= vitals.SIGNS["height"]["possible"][0]:
-            index = "%.1f" % vitals.body_mass_index(weight, height)
-            text = say("visit.bmi", value=dates.decimal(index, words.language()))
-        dom.set_text(self._bmi, text)
+        dom.set_text(self._bmi, _bmi_words(texts))
 
     def remark(self) -> None:
         """A remark at each unusual value that has no error."""
@@ -72,10 +77,26 @@ class VitalFields:
 def _remark(name: str, value: float | None, age_years: int | None) -> str:
     if value is None or vitals.is_usual(name, value, age_years):
         return ""
-    low, high = vitals.SIGNS[name]["usual"]
-    language = words.language()
-    low, high = dates.decimal(str(low), language), dates.decimal(str(high), language)
-    return say("visit.unusual", low=low, high=high)
+    return _range_words("visit.unusual", vitals.SIGNS[name]["usual"])
+
+
+def _bmi_words(texts: dict[str, str]) -> str:
+    """Nothing unless both values can be true."""
+    weight, height = _possible("weight", texts), _possible("height", texts)
+    if weight is None or height is None:
+        return ""
+    index = "%.1f" % vitals.body_mass_index(weight, height)
+    return say("visit.bmi", value=dates.decimal(index, words.language()))
+
+
+def _possible(name: str, texts: dict[str, str]) -> float | None:
+    value = vitals.parse(texts[name])
+    low, high = vitals.SIGNS[name]["possible"]
+    return value if value is not None and low <= value <= high else None
+
+
+def _is_of_pair(issue: Any) -> bool:
+    return issue["diagnostics"].startswith("Both")
 
 
 def issue_words(issue: Any) -> str:
@@ -83,7 +104,11 @@ def issue_words(issue: Any) -> str:
     name = issue["expression"][0].split(".")[1]
     if issue["diagnostics"].startswith("Not a number"):
         return say("issue.number")
-    if issue["diagnostics"].startswith("Both"):
+    if _is_of_pair(issue):
         return say("issue.pressure")
-    low, high = vitals.SIGNS[name]["possible"]
-    return say("issue.range", low=low, high=high)
+    return _range_words("issue.range", vitals.SIGNS[name]["possible"])
+
+
+def _range_words(key: str, bounds: tuple[float, float]) -> str:
+    low, high = [dates.number(bound, words.language()) for bound in bounds]
+    return say(key, low=low, high=high)

@@ -29,7 +29,12 @@ def other_language() -> str:
 
 
 def say(key: str, **values: Any) -> str:
-    text = LANGUAGES[_chosen[0]][key]
+    """The words of a key, its gaps filled. A count of one has a form of its own where it differs:
+    "patients.count.one"."""
+    known = LANGUAGES[_chosen[0]]
+    text = known[key]
+    if values.get("count") == 1:
+        text = known.get(key + ".one", text)
     for name, value in values.items():
         text = text.replace("{" + name + "}", str(value))
     return text

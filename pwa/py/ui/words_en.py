@@ -16,6 +16,7 @@ ENGLISH = {
     "app.reload": "Reload",
     "app.optional": "optional",
     "app.not_found": "There is no such page.",
+    "app.not_found_title": "Page not found",
     "leave.title": "This form is not saved",
     "leave.body": (
         "What you typed is kept as a draft on this device and comes back when you return."
@@ -28,6 +29,10 @@ ENGLISH = {
         "{count} records have not reached the server. They stay safe and locked on this "
         "device, and are sent once someone signs in here again."
     ),
+    "sign_out.body.one": (
+        "1 record has not reached the server. It stays safe and locked on this device, "
+        "and is sent once someone signs in here again."
+    ),
     "sign_out.confirm": "Sign out anyway",
     "state.saved": "Saved on this device",
     "state.sent": "Sent",
@@ -37,13 +42,25 @@ ENGLISH = {
     "sync.unknown": "Not connected yet",
     "sync.synced": "All on the server",
     "sync.syncing": "Sending…",
+    "sync.syncing_none": "Synchronising…",
     "sync.waiting": "{count} waiting",
     "sync.offline": "Offline · {count} waiting",
     "sync.offline_none": "Offline",
     "sync.signed_out": "Sign in again",
     "sync.attention": "{count} need attention",
+    "sync.attention.one": "1 needs attention",
+    "sync.attention_none": "Needs attention",
     "sync.first": "Downloading for the first time…",
     "sync.first_progress": "Downloading {done}/{total}",
+    "sync_short.unknown": "Checking…",
+    "sync_short.synced": "On server",
+    "sync_short.syncing_none": "Syncing…",
+    "sync_short.offline": "Offline · {count}",
+    "sync_short.signed_out": "Sign in",
+    "sync_short.attention": "{count} refused",
+    "sync_short.attention_none": "Attention",
+    "sync_short.first": "Downloading…",
+    "sync_short.first_progress": "{done}/{total}",
     "unlock.title": "Sign in",
     "unlock.title_known": "Unlock",
     "unlock.hint": "The first time on this device needs the network.",
@@ -56,6 +73,9 @@ ENGLISH = {
     "unlock.button_known": "Unlock",
     "unlock.busy": "Checking the password…",
     "unlock.locked": "Locked after a long pause. What you typed is kept as a draft.",
+    "unlock.draft_lost": (
+        "Locked. What you typed could NOT be kept as a draft: this device's storage has a problem."
+    ),
     "unlock.empty": "Enter user name and password.",
     "unlock.wrong": "Wrong user name or password.",
     "unlock.offline": (
@@ -68,10 +88,15 @@ ENGLISH = {
         "The session on the server has ended. You can go on working; records are sent once "
         "you sign in again."
     ),
+    "unlock.again_wrong": (
+        "Wrong password, or this account is disabled. Ask your admin; records are still sent "
+        "when a colleague signs in on this device."
+    ),
     "patients.title": "Patients",
     "patients.search": "Search name, national or insurance number, record no., birth date",
     "patients.register": "Register patient",
     "patients.count": "{count} patients on this device",
+    "patients.count.one": "1 patient on this device",
     "patients.found": "{count} found",
     "patients.more": "Only the first {count} are shown. Type more to narrow it down.",
     "patients.none": "No patients on this device yet.",
@@ -90,7 +115,10 @@ ENGLISH = {
     "register.name": "Full name",
     "register.birthDate": "Birth date",
     "register.age_only": "Exact birth date unknown",
-    "register.age": "Estimated age (years)",
+    "register.age": "Estimated age",
+    "register.age_unit": "Unit of the age",
+    "age.years": "years",
+    "age.months": "months",
     "register.gender": "Sex",
     "register.nik": "National ID (NIK)",
     "register.nik_hint": "16 digits",
@@ -102,9 +130,12 @@ ENGLISH = {
     "register.village": "Village",
     "register.save": "Save patient",
     "register.saved": "{name} saved on this device",
+    "register.duplicate": "This patient was already saved in another tab.",
     "register.similar": "Perhaps already registered – check first:",
     "chart.record": "Record visit",
+    "chart.draft": "Unsaved draft – continue",
     "chart.missing": "This patient is not on this device.",
+    "chart.missing_title": "No such patient",
     "chart.missing_hint": (
         "Perhaps not downloaded yet. Go back to the list, or wait for synchronisation."
     ),
@@ -112,7 +143,7 @@ ENGLISH = {
     "chart.allergies_none": "No allergies recorded",
     "chart.problems": "Problems",
     "chart.problems_none": "No problems recorded yet",
-    "chart.problems_past": "Past ({count})",
+    "chart.past": "Past ({count})",
     "chart.medications": "Active medicines",
     "chart.medications_none": "No active medicines recorded",
     "chart.encounters": "Visits",
@@ -120,16 +151,22 @@ ENGLISH = {
     "chart.encounters_none": "No visits recorded yet.",
     "chart.more": "Show more",
     "chart.others": "{count} tests, procedures and medicines",
+    "chart.others.one": "1 test, procedure or medicine",
+    "chart.loose": "{count} entries outside visits",
+    "chart.loose.one": "1 entry outside visits",
     "chart.deceased": "Deceased",
     "chart.born": "Born",
+    "chart.birth_unknown": "Birth date unknown",
     "chart.since": "since {date}",
     "chart.no_reason": "Visit",
     "chart.unnamed": "No name",
     "chart.conflicts": (
         "{count} entries were written differently on two devices; both values are kept."
     ),
+    "chart.conflicts.one": "1 entry was written differently on two devices; both values are kept.",
     "chart.unusual": "outside the usual range",
     "chart.high_risk": "high risk",
+    "chart.withdrawn": "Entered in error",
     "class.AMB": "Outpatient",
     "class.IMP": "Inpatient",
     "class.EMER": "Emergency",
@@ -145,8 +182,10 @@ ENGLISH = {
     "visit.diagnoses_free": "Write “{text}” without a code",
     "visit.diagnoses_remove": "Remove {text}",
     "visit.diagnoses_found": "{count} choices",
+    "visit.diagnoses_found.one": "1 choice",
     "visit.save": "Save visit",
     "visit.saved": "Visit saved on this device",
+    "visit.duplicate": "This visit was already saved in another tab.",
     "visit.bmi": "BMI {value} kg/m²",
     "visit.unusual": "Outside the usual adult range ({low}–{high})",
     "vital.systolic": "Systolic",
@@ -161,12 +200,14 @@ ENGLISH = {
     "draft.restored": "Your draft is back.",
     "draft.drop": "Start empty",
     "form.issues": "{count} fields need a correction.",
+    "form.issues.one": "1 field needs a correction.",
     "issue.required": "Required.",
     "issue.too-long": "Too long.",
     "issue.invalid": "This is not valid.",
     "issue.nik": "A NIK has 16 digits.",
     "issue.bpjs": "A BPJS number has 13 digits.",
     "issue.birthDate": "Not a valid birth date: in the future, or too long ago.",
+    "issue.age": "Write an age of 0–130.",
     "issue.gender": "Choose one.",
     "issue.range": "Must be between {low} and {high}.",
     "issue.number": "Write a number only.",
@@ -176,6 +217,9 @@ ENGLISH = {
     "status.last": "Last success {ago}",
     "status.never": "No success yet",
     "status.waiting": "Waiting to be sent",
+    "status.blocked": (
+        "The server does not allow this device or account. Sign in again, or ask your admin."
+    ),
     "status.refused": "Needs attention",
     "status.refused_none": "Nothing was refused by the server.",
     "status.refused_hint": "The server did not accept these. They are still on this device.",
@@ -194,6 +238,7 @@ ENGLISH = {
     "kind.MedicationRequest": "Medicine",
     "kind.other": "Other data",
     "status.again": "Send again",
+    "status.again_all": "Send all again",
     "status.again_done": "Sent again",
     "status.open_chart": "Open the record",
     "status.device": "Device",

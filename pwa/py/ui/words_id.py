@@ -16,12 +16,13 @@ INDONESIAN = {
     "app.reload": "Muat ulang",
     "app.optional": "opsional",
     "app.not_found": "Halaman ini tidak ada.",
+    "app.not_found_title": "Halaman tidak ada",
     "leave.title": "Isian belum disimpan",
     "leave.body": (
         "Isian ini disimpan sebagai draf di perangkat ini dan muncul lagi saat Anda kembali."
     ),
     "leave.stay": "Lanjut mengisi",
-    "leave.keep": "Keluar, simpan draf",
+    "leave.keep": "Tinggalkan, simpan draf",
     "leave.discard": "Buang isian",
     "sign_out.title": "Masih ada data yang belum terkirim",
     "sign_out.body": (
@@ -37,13 +38,24 @@ INDONESIAN = {
     "sync.unknown": "Belum tersambung",
     "sync.synced": "Semua di server",
     "sync.syncing": "Mengirim…",
+    "sync.syncing_none": "Menyinkronkan…",
     "sync.waiting": "{count} menunggu",
     "sync.offline": "Luring · {count} menunggu",
     "sync.offline_none": "Luring",
     "sync.signed_out": "Perlu masuk lagi",
     "sync.attention": "{count} perlu perhatian",
+    "sync.attention_none": "Perlu perhatian",
     "sync.first": "Mengunduh data pertama…",
     "sync.first_progress": "Mengunduh {done}/{total}",
+    "sync_short.unknown": "Memeriksa…",
+    "sync_short.synced": "Di server",
+    "sync_short.syncing_none": "Sinkron…",
+    "sync_short.offline": "Luring · {count}",
+    "sync_short.signed_out": "Masuk lagi",
+    "sync_short.attention": "{count} ditolak",
+    "sync_short.attention_none": "Perhatian",
+    "sync_short.first": "Mengunduh…",
+    "sync_short.first_progress": "{done}/{total}",
     "unlock.title": "Masuk",
     "unlock.title_known": "Buka kunci",
     "unlock.hint": "Pertama kali di perangkat ini diperlukan jaringan.",
@@ -54,6 +66,10 @@ INDONESIAN = {
     "unlock.button_known": "Buka",
     "unlock.busy": "Memeriksa kata sandi…",
     "unlock.locked": "Terkunci karena lama tidak dipakai. Isian Anda disimpan sebagai draf.",
+    "unlock.draft_lost": (
+        "Terkunci. Isian Anda TIDAK dapat disimpan sebagai draf: penyimpanan perangkat ini "
+        "bermasalah."
+    ),
     "unlock.empty": "Isi nama pengguna dan kata sandi.",
     "unlock.wrong": "Nama pengguna atau kata sandi salah.",
     "unlock.offline": (
@@ -66,6 +82,10 @@ INDONESIAN = {
     "unlock.again_body": (
         "Sesi di server sudah berakhir. Anda tetap dapat bekerja; data dikirim setelah Anda "
         "masuk lagi."
+    ),
+    "unlock.again_wrong": (
+        "Kata sandi salah, atau akun ini dinonaktifkan. Hubungi admin; data tetap terkirim "
+        "saat rekan masuk di perangkat ini."
     ),
     "patients.title": "Pasien",
     "patients.search": "Cari nama, NIK, no. BPJS, no. RM, tanggal lahir",
@@ -89,7 +109,10 @@ INDONESIAN = {
     "register.name": "Nama lengkap",
     "register.birthDate": "Tanggal lahir",
     "register.age_only": "Tanggal lahir pasti tidak diketahui",
-    "register.age": "Perkiraan umur (tahun)",
+    "register.age": "Perkiraan umur",
+    "register.age_unit": "Satuan umur",
+    "age.years": "tahun",
+    "age.months": "bulan",
     "register.gender": "Jenis kelamin",
     "register.nik": "NIK",
     "register.nik_hint": "16 angka",
@@ -101,9 +124,12 @@ INDONESIAN = {
     "register.village": "Desa / kelurahan",
     "register.save": "Simpan pasien",
     "register.saved": "{name} tersimpan di perangkat ini",
+    "register.duplicate": "Pasien ini sudah disimpan di tab lain.",
     "register.similar": "Mungkin sudah terdaftar – periksa dahulu:",
     "chart.record": "Catat kunjungan",
+    "chart.draft": "Draf belum disimpan – lanjutkan",
     "chart.missing": "Pasien ini tidak ada di perangkat ini.",
+    "chart.missing_title": "Pasien tidak ada",
     "chart.missing_hint": (
         "Mungkin belum terunduh. Kembali ke daftar pasien atau tunggu sinkronisasi."
     ),
@@ -111,7 +137,7 @@ INDONESIAN = {
     "chart.allergies_none": "Tidak ada alergi tercatat",
     "chart.problems": "Masalah",
     "chart.problems_none": "Belum ada masalah tercatat",
-    "chart.problems_past": "Riwayat ({count})",
+    "chart.past": "Riwayat ({count})",
     "chart.medications": "Obat aktif",
     "chart.medications_none": "Tidak ada obat aktif tercatat",
     "chart.encounters": "Kunjungan",
@@ -119,14 +145,17 @@ INDONESIAN = {
     "chart.encounters_none": "Belum ada kunjungan tercatat.",
     "chart.more": "Tampilkan lebih banyak",
     "chart.others": "{count} pemeriksaan, tindakan, dan obat",
+    "chart.loose": "{count} data di luar kunjungan",
     "chart.deceased": "Meninggal",
     "chart.born": "Lahir",
+    "chart.birth_unknown": "Tanggal lahir tidak diketahui",
     "chart.since": "sejak {date}",
     "chart.no_reason": "Kunjungan",
     "chart.unnamed": "Tanpa nama",
     "chart.conflicts": "{count} data ditulis berbeda di dua perangkat; kedua nilai disimpan.",
     "chart.unusual": "di luar kisaran biasa",
     "chart.high_risk": "risiko tinggi",
+    "chart.withdrawn": "Dibatalkan – salah catat",
     "class.AMB": "Rawat jalan",
     "class.IMP": "Rawat inap",
     "class.EMER": "Gawat darurat",
@@ -144,6 +173,7 @@ INDONESIAN = {
     "visit.diagnoses_found": "{count} pilihan",
     "visit.save": "Simpan kunjungan",
     "visit.saved": "Kunjungan tersimpan di perangkat ini",
+    "visit.duplicate": "Kunjungan ini sudah disimpan di tab lain.",
     "visit.bmi": "IMT {value} kg/m²",
     "visit.unusual": "Di luar kisaran biasa dewasa ({low}–{high})",
     "vital.systolic": "Sistolik",
@@ -164,6 +194,7 @@ INDONESIAN = {
     "issue.nik": "NIK terdiri atas 16 angka.",
     "issue.bpjs": "Nomor BPJS terdiri atas 13 angka.",
     "issue.birthDate": "Tanggal lahir tidak benar: di masa depan, atau terlalu lama.",
+    "issue.age": "Tulis umur 0–130.",
     "issue.gender": "Pilih jenis kelamin.",
     "issue.range": "Harus antara {low} dan {high}.",
     "issue.number": "Tulis angka saja.",
@@ -173,6 +204,9 @@ INDONESIAN = {
     "status.last": "Terakhir berhasil {ago}",
     "status.never": "Belum pernah berhasil",
     "status.waiting": "Menunggu dikirim",
+    "status.blocked": (
+        "Server tidak mengizinkan perangkat atau akun ini. Masuk lagi, atau hubungi admin."
+    ),
     "status.refused": "Perlu perhatian",
     "status.refused_none": "Tidak ada yang ditolak server.",
     "status.refused_hint": "Server tidak menerima data ini. Data tetap ada di perangkat ini.",
@@ -191,6 +225,7 @@ INDONESIAN = {
     "kind.MedicationRequest": "Obat",
     "kind.other": "Data lain",
     "status.again": "Kirim lagi",
+    "status.again_all": "Kirim lagi semua",
     "status.again_done": "Dikirim lagi",
     "status.open_chart": "Buka rekam medis",
     "status.device": "Perangkat",

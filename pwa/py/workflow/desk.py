@@ -189,7 +189,7 @@ class Desk:
     ) -> list[Issue]:
         """Seals, merges and commits once."""
         version, chart = await self._chart(patient)
-        if is_new in chart.entries:
+        if is_new and is_new in chart:
             return [issue("duplicate", "This was saved already")]
         state_row, sealed, after = await self._seal(drafts, chart)
         issues: list[Issue] = []
@@ -247,7 +247,8 @@ class Desk:
     ) -> tuple[int, int, str] | None:
         """Adds the directory's segment to the commit when the patient's line differs: the
         segment, and the version and text it will have."""
-        entry = chart.entries["Patient/" + patient]
+        entry = chart.get("Patient/" + patient)
+        assert entry is not None, "a chart begins with its patient"
         staged: dict[int, str] = {}
         segment = self._directory.stage(directory.line_of(entry.resource()), staged)
         version = self._directory.version(segment)
