@@ -23,10 +23,10 @@ from starlette.routing import Mount, Route
 from backend import devices, errors, migrate, sessions, shell, snapshot, sync
 from backend.bodies import BoundedBody
 from backend.commands import main
-from backend.database import Database, connect
+from backend.database import REQUEST_LIMITS, Database, connect
 from backend.envelopes import PROTOCOLS
 from backend.security import OriginCheck, SecurityHeaders
-from backend.sessions import for_members
+from backend.sessions import for_devices, for_members
 from backend.settings import read_settings
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ async def health(request: Request) -> Response:
     return JSONResponse({"status": "ok", "protocols": list(PROTOCOLS)})
 
 
-# `for_members` marks what only a signed-in member of a facility may call.
+# `for_members` marks what only a signed-in member of a facility may call, and `for_devices` what
+# besides needs a device that is enrolled there.
 ROUTES = [
     Route("/", shell.index, methods=["GET"]),
     Route("/sw.js", shell.service_worker, methods=["GET"]),
@@ -61,11 +62,11 @@ ROUTES = [
     Route("/api/session", sessions.sign_out, methods=["DELETE"]),
     Route("/api/devices", for_members(devices.enrol_device), methods=["POST"]),
     Route("/api/sync", for_members(sync.synchronise), methods=["POST"]),
-    Route("/api/snapshot", for_members(snapshot.read_snapshot), methods=["GET"]),
-    Route("/api/charts/{patient}", for_members(snapshot.read_chart), methods=["GET"]),
+    Route("/api/snapshot", for_devices(snapshot.read_snapshot), methods=["GET"]),
+    Route("/api/charts/{patient}", for_devices(snapshot.read_chart), methods=["GET"]),
     Route(
         "/api/fhir/Patient/{patient}/$everything",
-        for_members(snapshot.export_patient),
+        for_devices(snapshot.export_patient),
         methods=["GET"],
     ),
     Route(shell.BUNDLE, shell.python_bundle, methods=["GET"]),
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     Middleware(OriginCheck),
     Middleware(GZipMiddleware, minimum_size=GZIP_BYTES_MIN, compresslevel=GZIP_LEVEL),
     Middleware(BoundedBody),
+    Middleware(shell.WholeFiles),
 ]
 
 
@@ -89,6 +91,8 @@ def create_app(database: Database | None = None) -> Starlette:
         exception_handlers=errors.HANDLERS,
         lifespan=None if database else lifespan,
     )
+    # A redirect would go to whatever the request gives as its host.
+    application.router.redirect_slashes = False
     application.state.database = database
     return application
 
@@ -115,7 +119,7 @@ async def open_database() -> Database:
     missing = shell.missing_files()
     if missing:
         log.warning("The app is incomplete; run the set-up command. Missing: %s", missing)
-    database = await connect(url)
+    database = await connect(url, limits=REQUEST_LIMITS)
     try:
         async with database.connection() as connection:
             await require_migrated(connection)

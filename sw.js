@@ -39,6 +39,8 @@ async function activate() {
   for (const name of await caches.keys()) {
     if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
   }
+  // The page of the very first visit came without a worker; it must not lose its icons offline.
+  await clients.claim();
 }
 
 async function answerFrom(path, request) {

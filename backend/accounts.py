@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from backend import audit
+
 if TYPE_CHECKING:
     from asyncpg import Connection
 
@@ -48,7 +50,7 @@ with changed as (
     where session.facility_id = changed.facility_id
         and session.account_id = changed.account_id
 )
-select count(*) from changed
+select facility_id, account_id from changed
 """
 
 FIND_ACCOUNT = """
@@ -107,14 +109,19 @@ async def create_account(
         role,
         password_hash,
     )
+    details = {"account": account_id, "username": username, "role": role}
+    await audit.record(connection, facility_id, audit.ACCOUNT_ADDED, details=details)
     return account_id
 
 
 async def set_password(connection: Connection, username: str, password: str) -> None:
     password_hash = await hash_password(password)
     username = normal_username(username)
-    if not await connection.fetchval(SET_PASSWORD, username, password_hash):
+    found = await connection.fetchrow(SET_PASSWORD, username, password_hash)
+    if found is None:
         raise AccountError(f"There is no account with the username {username}.")
+    details = {"account": found["account_id"], "username": username}
+    await audit.record(connection, found["facility_id"], audit.PASSWORD_RENEWED, details=details)
 
 
 async def find_account(connection: Connection, username: str) -> Credentials | None:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
+
 from backend import audit, ledger, numbering
 from backend.errors import Failure
 from backend.numbering import APPLIED, Placement, Sent, Unreadable
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("rekam")
 
 BATCH_CHANGES_MAX = 1000
+
+# What PostgreSQL says of a value that it cannot hold.
+UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,10 @@ class Decisions:
     writes: dict[str, tuple[int, Row]] = field(default_factory=dict[str, "tuple[int, Row]"])
     outcomes: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
 
+    def refuse(self, sequence: int, sent: Sent, found: list[Issue]) -> None:
+        self.refused.append((sequence, sent, found))
+        self.outcomes[sent.at] = outcome(sent.number, merge.REJECTED, sequence, found)
+
 
 async def apply_batch(
     connection: Connection,
@@ -59,8 +68,14 @@ async def apply_batch(
     changes: Sequence[tuple[bytes, Any]],
     now_ms: int,
     device_now_ms: int | None = None,
+    *,
+    apart: bool = False,
 ) -> BatchResult:
-    """`changes` are (exact text, decoded change or Unreadable), at most BATCH_CHANGES_MAX."""
+    """`changes` are (exact text, decoded change or Unreadable), at most BATCH_CHANGES_MAX.
+
+    Raises one of UNSTORABLE where the database cannot hold a change, which was then a fault of
+    the checks. Asked again with `apart`, in a new transaction, it refuses that change alone.
+    """
     assert len(changes) <= BATCH_CHANGES_MAX
     batch = numbering.read(changes)
     # The facility's counter is locked first, in a statement of its own, so that sequences are
@@ -77,7 +92,8 @@ async def apply_batch(
         return BatchResult(placement.verdict, [], ledger.receipt(device_id, device))
     outcomes = await answer_repeats(connection, place, placement)
     if placement.new:
-        decisions = await decide(connection, place, placement.new, sequence)
+        settle_as_asked = settle_apart if apart else settle
+        decisions = await settle_as_asked(connection, place, placement.new, sequence)
         outcomes |= decisions.outcomes
         device = ledger.Device(
             number=device.number + len(placement.new),
@@ -85,15 +101,44 @@ async def apply_batch(
             sequence=sequence + len(placement.new),
         )
         drift_ms = None if device_now_ms is None else device_now_ms - now_ms
-        await ledger.write_changes(connection, place, decisions.accepted)
-        await ledger.write_refused(connection, place, decisions.refused)
-        await ledger.write_resources(connection, facility_id, decisions.writes)
         await ledger.write_push(connection, place, device, len(placement.new), drift_ms)
         if decisions.refused:
             await record_refusals(connection, place, decisions)
     answer_twins(placement, outcomes)
     ordered = [outcomes[sent.at] for sent in batch]
     return BatchResult(APPLIED, ordered, ledger.receipt(device_id, device))
+
+
+async def settle(
+    connection: Connection, place: ledger.Place, new: list[Sent], sequence: int
+) -> Decisions:
+    decisions = await decide(connection, place, new, sequence)
+    await ledger.write_changes(connection, place, decisions.accepted)
+    await ledger.write_refused(connection, place, decisions.refused)
+    await ledger.write_resources(connection, place.facility_id, decisions.writes)
+    return decisions
+
+
+async def settle_apart(
+    connection: Connection, place: ledger.Place, new: list[Sent], sequence: int
+) -> Decisions:
+    """Halves what cannot be stored until the change at fault stands alone, and refuses that."""
+    try:
+        async with connection.transaction():  # a savepoint
+            return await settle(connection, place, new, sequence)
+    except UNSTORABLE:
+        if len(new) == 1:
+            log.exception("the database cannot hold change %s", new[0].hash)
+            decisions = Decisions()
+            decisions.refuse(sequence + 1, new[0], [unstorable()])
+            await ledger.write_refused(connection, place, decisions.refused)
+            return decisions
+    middle = len(new) // 2
+    first = await settle_apart(connection, place, new[:middle], sequence)
+    second = await settle_apart(connection, place, new[middle:], sequence + middle)
+    first.refused += second.refused
+    first.outcomes |= second.outcomes
+    return first
 
 
 async def decide(
@@ -114,10 +159,10 @@ async def decide(
         if not found:
             word, found = merge_into(rows, decisions.writes, sent.change, members, sequence)
         if found:
-            decisions.refused.append((sequence, sent, found))
+            decisions.refuse(sequence, sent, found)
         else:
             decisions.accepted.append((sequence, sent))
-        decisions.outcomes[sent.at] = outcome(sent.number, word, sequence, found)
+            decisions.outcomes[sent.at] = outcome(sent.number, word, sequence, [])
     return decisions
 
 
@@ -205,6 +250,10 @@ async def record_refusals(
         device_id=place.device_id,
         details={"count": len(sequences), "first": sequences[0], "last": sequences[-1]},
     )
+
+
+def unstorable() -> Issue:
+    return issue("exception", "the server's database cannot hold this change")
 
 
 def taken() -> Issue:

@@ -12,10 +12,18 @@ SIGN_IN = "sign-in"
 SIGN_IN_FAILED = "sign-in-failed"
 SIGN_OUT = "sign-out"
 DEVICE_ENROLLED = "device-enrolled"
+DEVICE_REVOKED = "device-revoked"
 SNAPSHOT_READ = "snapshot-read"
+CHANGES_READ = "changes-read"
 CHART_READ = "chart-read"
 RECORD_EXPORTED = "record-exported"
 CHANGES_REFUSED = "changes-refused"
+# By a command on the server itself: no account, device or address is known.
+ACCOUNT_ADDED = "account-added"
+PASSWORD_RENEWED = "password-renewed"
+FILES_IMPORTED = "files-imported"
+FACILITY_EXPORTED = "facility-exported"
+BACKUP_RESTORED = "backup-restored"
 
 NO_FACILITY = ""
 

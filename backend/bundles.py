@@ -8,6 +8,7 @@ entry: all others are still yielded. Numbers keep their digits (`exact_json`).
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import zlib
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ _SUSPECT = re.compile(rb"\\u0000|[0-9]{300}|[0-9][eE][+-]?[0-9]{3}")
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
-_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
 
 
 @dataclass(slots=True)
@@ -110,9 +111,12 @@ def decode_entry(entry: Entry) -> dict[str, Any]:
         resource = cast(dict[str, Any], exact_json.decode(entry.text))
     except _FAULTS as error:
         raise Unreadable(f"not JSON: {error}") from error
-    if _SUSPECT.search(entry.text):
-        _refuse_unstorable(resource)
-    return _resolve(resource, entry.aliases) if entry.aliases else resource
+    try:
+        if _SUSPECT.search(entry.text):
+            _refuse_unstorable(resource)
+        return _resolve(resource, entry.aliases) if entry.aliases else resource
+    except RecursionError:
+        raise Unreadable("nested too deeply") from None
 
 
 def _open(path: Path) -> BinaryIO:
@@ -141,9 +145,26 @@ def _read_document(file: str, index: int, text: bytes) -> Iterator[Entry | Probl
     except _FAULTS as error:
         raise Unreadable(f"not a JSON object: {error}") from error
     if _read_text(fields, "resourceType") == "Bundle":
+        yield from _read_damage(file, text)
         yield from _read_bundle(file, fields)
     else:
         yield _read_resource(file, index, "", msgspec.Raw(text), {})
+
+
+def _read_damage(file: str, text: bytes) -> Iterator[Problem]:
+    """A Bundle that is no JSON may have lost entries of which nothing can be told."""
+    if len(text) > json_pieces.PIECES_BYTES_MAX:
+        return  # Then it was read as a whole, and is sound.
+    try:
+        _OBJECT.decode(text)
+    except _FAULTS:
+        try:
+            # Half a character or a number out of range is JSON all the same: its entry tells it.
+            json.loads(text, parse_int=str, parse_float=str)
+        except RecursionError:
+            pass
+        except ValueError as error:
+            yield Problem(file, 0, "", f"not valid JSON: {error}")
 
 
 def _read_bundle(file: str, bundle: dict[str, msgspec.Raw]) -> Iterator[Entry | Problem]:

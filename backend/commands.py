@@ -1,4 +1,4 @@
-"""The command line of `python server.py`: serve, migrate, account, import, export, demo.
+"""The command line of `python server.py`: serve, and what an operator does beside it.
 
 Each command works beside a running server: both use the same database, and the embedded
 PostgreSQL is shared.
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from backend import accounts, demo, fhir, importer, migrate
-from backend.database import Database, connect
+from backend import accounts, demo, devices, epochs, fhir, importer, keeper, migrate
+from backend.database import POOL_MAX, Database, connect
 from backend.first_start import (
     FacilityError,
     FirstAccount,
@@ -38,11 +38,15 @@ EXPECTED_ERRORS = (
     PostgresError,
     SettingsError,
     accounts.AccountError,
+    demo.DemoError,
+    devices.UnknownDevice,
     migrate.MigrationError,
     OSError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
 )
+# Of the embedded PostgreSQL's connections, those left to commands and to PostgreSQL itself.
+CONNECTIONS_KEPT = 20
 DEMO_PATIENTS = 200
 DEMO_SEED = 1
 INTERRUPTED = 130
@@ -87,6 +91,13 @@ def _parser() -> argparse.ArgumentParser:
     renewing = _add(actions, "password", renew_password, "Make a new password, and print it once.")
     renewing.add_argument("username")
 
+    device = commands.add_parser("device", help="List the devices, or revoke one.")
+    actions = device.add_subparsers(metavar="action", required=True)
+    _add(actions, "list", list_devices, "List all devices: id, facility, who enrolled it, state.")
+    revoking = _add(actions, "revoke", revoke_device, "Give a device no more data, and no key.")
+    revoking.add_argument("id")
+    _add(commands, "restored", mark_restored, "After a backup was put back: tell the devices.")
+
     importing = _add(commands, "import", import_files, "Import FHIR R4 Bundles: files or folders.")
     importing.add_argument("paths", nargs="+", type=Path)
     _add_facility(importing)
@@ -113,7 +124,7 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
     listener = _listen(settings)
     with listener, _open_postgres(settings) as (url, tend):
         asyncio.run(_with_database(url, _report_first_account))
-        environment = {**os.environ, "DATABASE_URL": url}
+        environment = {**os.environ, "DATABASE_URL": url_for_worker(settings, url)}
         supervisor = Supervisor(listener, settings.workers, environment, tend)
         address = address_to_open(settings.host, listener)
         code = supervisor.run(
@@ -122,6 +133,14 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
         )
     _say("Stopped." if code == 0 else "The server did not start; the reason is above.")
     return code
+
+
+def url_for_worker(settings: Settings, url: str) -> str:
+    """All workers together must not ask the embedded PostgreSQL for more than it gives."""
+    if settings.database_url is not None:
+        return url
+    given = int(keeper.OPTIONS["max_connections"]) - CONNECTIONS_KEPT
+    return f"{url}&max_size={min(POOL_MAX, given // settings.workers)}"
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -166,6 +185,36 @@ def renew_password(settings: Settings, options: argparse.Namespace) -> int:
         async with database.transaction() as connection:
             await accounts.set_password(connection, options.username, password)
         _say_password(FirstAccount(options.username, password))
+        return 0
+
+    return _run(settings, work)
+
+
+def list_devices(settings: Settings, _: argparse.Namespace) -> int:
+    async def work(database: Database) -> int:
+        async with database.connection() as connection:
+            lines = await devices.list_lines(connection)
+        _say("\n".join(lines) or "No device is enrolled.")
+        return 0
+
+    return _run(settings, work)
+
+
+def revoke_device(settings: Settings, options: argparse.Namespace) -> int:
+    async def work(database: Database) -> int:
+        async with database.transaction() as connection:
+            await devices.revoke_by_id(connection, options.id)
+        _say(f"Revoked: {options.id}")
+        return 0
+
+    return _run(settings, work)
+
+
+def mark_restored(settings: Settings, _: argparse.Namespace) -> int:
+    async def work(database: Database) -> int:
+        async with database.transaction() as connection:
+            epoch = await epochs.renew(connection)
+        _say(f"The devices will send again what the backup lacks. New epoch: {epoch}")
         return 0
 
     return _run(settings, work)

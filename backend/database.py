@@ -25,12 +25,21 @@ POOL_OPTIONS = ("min_size", "max_size", "statement_cache_size")
 POOL_MIN = 1
 POOL_MAX = 10
 
+# For those who answer requests: whoever waits for a lock gives its connection back to others.
+LOCK_WAIT_SECONDS_MAX = 10
+IDLE_SECONDS_MAX = 60
+REQUEST_LIMITS = (
+    f"set local lock_timeout = '{LOCK_WAIT_SECONDS_MAX}s';"
+    f"set local idle_in_transaction_session_timeout = '{IDLE_SECONDS_MAX}s'"
+)
+
 
 class Database:
     """A pool of connections. Nothing else in Rekam opens a transaction."""
 
-    def __init__(self, pool: databases.Database) -> None:
+    def __init__(self, pool: databases.Database, limits: str = "") -> None:
         self._pool = pool
+        self._limits = limits
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Connection]:
@@ -42,21 +51,26 @@ class Database:
     async def transaction(self) -> AsyncGenerator[Connection]:
         """A raw asyncpg connection inside a transaction, rolled back by any exception."""
         async with self.connection() as connection, connection.transaction():
+            if self._limits:
+                await connection.execute(self._limits)
             yield connection
 
     async def disconnect(self) -> None:
         await self._pool.disconnect()
 
 
-async def connect(url: str, **options: Any) -> Database:
-    """Connect to postgres:// or postgresql://; `options` override those in the address."""
+async def connect(url: str, *, limits: str = "", **options: Any) -> Database:
+    """Connect to postgres:// or postgresql://; `options` override those in the address.
+
+    `limits` are statements with which every transaction begins.
+    """
     address, found = split_options(url)
     settings: dict[str, Any] = {"min_size": POOL_MIN, "max_size": POOL_MAX, **found, **options}
     # The library loses `sslmode` when it takes an address apart itself, and would connect in
     # clear text. So it gets an empty address, and asyncpg reads the real one.
     pool = databases.Database("postgresql://", dsn=address, database=None, **settings)
     await pool.connect()
-    return Database(pool)
+    return Database(pool, limits)
 
 
 def split_options(url: str) -> tuple[str, dict[str, int]]:

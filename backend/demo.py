@@ -38,6 +38,10 @@ ACCOUNTS = (
 )
 
 
+class DemoError(ValueError):
+    """What was asked for cannot be made; the message is for the operator."""
+
+
 @dataclass(slots=True)
 class DemoReport:
     facility_id: str
@@ -54,7 +58,7 @@ async def load_demo(
 ) -> DemoReport:
     """`progress` gets lines of text, among them each new account's password, once."""
     if not 1 <= patients <= PATIENTS_MAX:
-        raise ValueError(f"The demonstration has 1 to {PATIENTS_MAX} patients.")
+        raise DemoError(f"The demonstration has 1 to {PATIENTS_MAX} patients.")
     async with database.transaction() as connection:
         facility_id = await _make_facility(connection)
         made = await _make_accounts(connection, facility_id)

@@ -36,11 +36,30 @@ select number, hash, sequence, recovery_key, revoked_at is not null as revoked,
 from device where facility_id = $1 and device_id = $2
 """
 
-REVOKE = "update device set revoked_at = now() where facility_id = $1 and device_id = $2"
+REVOKE = """
+update device set revoked_at = coalesce(revoked_at, now())
+where facility_id = $1 and device_id = $2
+"""
+
+FIND_FACILITY = "select facility_id from device where device_id = $1"
+
+LIST = """
+select device.device_id, facility.name as facility, account.username,
+       device.enrolled_at, device.number, device.revoked_at
+from device
+join facility on facility.facility_id = device.facility_id
+left join account on account.facility_id = device.facility_id
+    and account.account_id = device.account_id
+order by facility.name, device.enrolled_at, device.device_id
+"""
 
 
 class Enrolment(msgspec.Struct, forbid_unknown_fields=True):
     device: str
+
+
+class UnknownDevice(ValueError):
+    """There is no such device; the message is for the operator."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +102,31 @@ async def require_enrolled(connection: Connection, facility_id: str, device_id: 
 
 async def revoke(connection: Connection, facility_id: str, device_id: str) -> None:
     await connection.execute(REVOKE, facility_id, device_id)
+    await audit.record(connection, facility_id, audit.DEVICE_REVOKED, device_id=device_id)
+
+
+async def revoke_by_id(connection: Connection, device_id: str) -> None:
+    """An id is one over all facilities. Revoking again keeps the time of the first."""
+    facility_id = await connection.fetchval(FIND_FACILITY, device_id)
+    if facility_id is None:
+        raise UnknownDevice(f"There is no device with the id {device_id}.")
+    await revoke(connection, facility_id, device_id)
+
+
+async def list_lines(connection: Connection) -> list[str]:
+    """A line of words for each device, for a terminal."""
+    found: list[str] = []
+    for row in await connection.fetch(LIST):
+        revoked = f"revoked {row['revoked_at']:%Y-%m-%d %H:%M}" if row["revoked_at"] else "active"
+        parts = (
+            row["device_id"],
+            row["facility"],
+            f"enrolled {row['enrolled_at']:%Y-%m-%d %H:%M} by {row['username'] or 'nobody'}",
+            f"{row['number']} changes",
+            revoked,
+        )
+        found.append("  ".join(parts))
+    return found
 
 
 async def enrol_device(request: Request, member: Member) -> Response:

@@ -86,7 +86,7 @@ def as_failure(error: Exception) -> Failure:
         return Failure("unstorable", "the database cannot hold this data")
     if isinstance(error, UNAVAILABLE):
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return Failure("unavailable", "the database cannot be reached now", headers=headers)
+        return Failure("unavailable", "the database cannot answer now", headers=headers)
     return Failure("fault", "the server failed; it has been logged")
 
 
@@ -95,6 +95,8 @@ UNAVAILABLE = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InterfaceError,
     OSError,  # refused, reset, timed out, no socket there
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from backend import exact_json
+from backend import audit, exact_json
 from backend.records import UNSETTLED_URL
 from pwa.py.domain import merge
 
@@ -56,6 +56,10 @@ async def export_facility(database: Database, facility_id: str, folder: Path) ->
     """Writes `<patient id>.json` for each patient; a file is there whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     report = ExportReport()
+    async with database.connection() as connection:
+        # Before, so that an export that is broken off leaves its trace too.
+        details = {"folder": str(folder)}
+        await audit.record(connection, facility_id, audit.FACILITY_EXPORTED, details=details)
     after = ""
     while True:
         async with database.connection() as connection:

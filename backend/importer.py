@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from backend import audit
+from backend.apply import UNSTORABLE
 from backend.bundles import Entry, Problem, Unreadable, decode_entry, find_files, read_entries
 from backend.compartment import (
     CLINICAL_TYPES,
@@ -65,6 +67,14 @@ class ImportReport:
         """Changes that this run wrote."""
         return self.taken - self.outcomes[UNCHANGED]
 
+    def counts(self) -> dict[str, int]:
+        return {
+            "files": self.files,
+            "taken": self.taken,
+            "changed": self.changed,
+            "problems": self.problem_count,
+        }
+
     def lines(self) -> list[str]:
         """The report in words, for a terminal."""
         found = [f"{self.files} files in {self.seconds:.1f} s, {self.taken} resources taken:"]
@@ -108,6 +118,15 @@ async def import_paths(
         await run.write()
     run.result.files = len(files)
     run.result.seconds = time.monotonic() - started
+    async with database.connection() as connection:
+        await audit.record(
+            connection,
+            facility_id,
+            audit.FILES_IMPORTED,
+            account_id=run.author,
+            device_id=import_device(facility_id),
+            details=run.result.counts(),
+        )
     return run.result
 
 
@@ -237,17 +256,21 @@ class _Run:
         items = list(self.batch.values())
         self.batch.clear()
         records = [record for _, record in items]
-        device = import_device(self.facility_id)
-        async with self.database.transaction() as connection:
-            await write_records(
-                connection, self.facility_id, device, self.author, records, _now_ms()
-            )
+        try:
+            await self._write(records, apart=False)
+        except UNSTORABLE:
+            await self._write(records, apart=True)
         for entry, record in items:
             if record.outcome == merge.REJECTED:
                 self.tell(entry.problem(record.reason))
             else:
                 self.result.outcomes[record.outcome] += 1
                 self.result.types[entry.type] += 1
+
+    async def _write(self, records: list[Record], *, apart: bool) -> None:
+        place = (self.facility_id, import_device(self.facility_id), self.author)
+        async with self.database.transaction() as connection:
+            await write_records(connection, *place, records, _now_ms(), apart=apart)
 
 
 def _now_ms() -> int:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 
-TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]', re.DOTALL)
+# Possessive, so that a text without an end is given up once and not from each of its escapes.
+# Its quote is then a token of its own.
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},]', re.DOTALL)
 MEMBER = re.compile(rb'\s*"([^"\\]*)"\s*:(.*)', re.DOTALL)
 # Every bracket costs a step in Python, so this slow way is open to small bodies alone.
 PIECES_BYTES_MAX = 2 * 1024 * 1024
@@ -53,7 +55,7 @@ def split(text: bytes, opening: bytes, closing: bytes) -> list[bytes] | None:
         elif mark == b"," and depth == 0:
             pieces.append(inner[start : token.start()].strip())
             start = token.end()
-        if depth < 0:
+        if depth < 0 or token[0] == b'"':
             return None
     pieces.append(inner[start:].strip())
     return pieces if depth == 0 and all(pieces) else None

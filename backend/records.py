@@ -62,8 +62,13 @@ async def write_records(
     author: str,
     records: Sequence[Record],
     now_ms: int,
+    *,
+    apart: bool = False,
 ) -> None:
-    """Writes at most BATCH_RECORDS_MAX records of distinct keys; the caller's transaction."""
+    """Writes at most BATCH_RECORDS_MAX records of distinct keys; the caller's transaction.
+
+    `apart` is that of `apply_batch`.
+    """
     assert len(records) <= BATCH_RECORDS_MAX
     chain = await open_chain(connection, facility_id, device_id, author)
     rows = await _read_rows(connection, facility_id, records)
@@ -84,7 +89,9 @@ async def write_records(
             sealed.append((text, change))
             written.append(record)
     if sealed:
-        result = await apply_batch(connection, facility_id, author, device_id, sealed, now_ms)
+        result = await apply_batch(
+            connection, facility_id, author, device_id, sealed, now_ms, apart=apart
+        )
         assert result.verdict == APPLIED, "the chain was read under a lock"
         for record, outcome in zip(written, result.outcomes, strict=True):
             record.outcome = outcome["outcome"]

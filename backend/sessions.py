@@ -6,6 +6,7 @@ A session is a random token in a cookie that scripts cannot read; the database h
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -31,8 +32,11 @@ SESSION_DAYS = 30
 SESSION_SECONDS = SESSION_DAYS * 24 * 3600
 
 FAILURE_WINDOW_SECONDS = 15 * 60
-# A whole clinic may share one address, so an address may fail more often than a username.
-FAILURES_PER_USERNAME_MAX = 10
+# A username is guarded for each address by itself, or anyone could keep a colleague out from
+# anywhere. The second limit on it is for those who have many addresses; and a whole clinic may
+# share one address, so an address may fail more often than one user at it.
+FAILURES_PER_USERNAME_AT_ADDRESS_MAX = 10
+FAILURES_PER_USERNAME_MAX = 100
 FAILURES_PER_ADDRESS_MAX = 100
 
 # The expiry moves on at most once a day, so that reading does not write on every request.
@@ -61,6 +65,8 @@ DELETE = "delete from session where token_hash = $1"
 SET_DEVICE = "update session set device_id = $2 where token_hash = $1"
 
 # An attempt counts as a failure until it has succeeded: many sent at once are all counted.
+# Whoever locks several subjects does so in their order ("address:", "here:", "username:"), or
+# two would wait for each other.
 COUNT_ATTEMPT = """
 insert into sign_in_failure as held (subject, failures, started_at)
 select subject, 1, now() from unnest($1::text[]) as tried (subject) order by subject
@@ -72,10 +78,13 @@ on conflict (subject) do update set
 returning subject, failures,
     ceil(extract(epoch from started_at + make_interval(secs => $2) - now()))::integer as seconds
 """
-FORGET_USERNAME = "delete from sign_in_failure where subject = $1"
-FORGIVE_ADDRESS = "update sign_in_failure set failures = failures - 1 where subject = $1"
+FORGIVE_ONE = "update sign_in_failure set failures = failures - 1 where subject = $1"
+FORGIVE_ALL = "delete from sign_in_failure where subject = $1"
 FORGET_OLD = """
-delete from sign_in_failure where started_at < now() - make_interval(secs => $1)
+delete from sign_in_failure where subject in (
+    select subject from sign_in_failure where started_at < now() - make_interval(secs => $1)
+    for update skip locked
+)
 """
 
 
@@ -108,6 +117,21 @@ def for_members(handler: MemberHandler) -> Callable[[Request], Awaitable[Respons
 
     endpoint.__name__ = handler.__name__
     return endpoint
+
+
+def for_devices(handler: MemberHandler) -> Callable[[Request], Awaitable[Response]]:
+    """A route that only a member can call, in a session of an enrolled device.
+
+    Else a device that was revoked would read on after another sign-in.
+    """
+
+    async def endpoint(request: Request, member: Member) -> Response:
+        if member.device_id is None:
+            raise Failure("forbidden", "enrol the device of this session first", "device")
+        return await handler(request, member)
+
+    endpoint.__name__ = handler.__name__
+    return for_members(endpoint)
 
 
 async def require_member(request: Request) -> Member:
@@ -147,6 +171,9 @@ async def sign_in(request: Request) -> Response:
         raise wrong()
     address = address_of(request)
     database = database_of(request)
+    async with database.connection() as connection:
+        # By itself, so that it holds no lock while it waits for one.
+        await connection.execute(FORGET_OLD, float(FAILURE_WINDOW_SECONDS))
     async with database.transaction() as connection:
         seconds = await count_attempt(connection, username, address)
         account = None if seconds else await accounts.find_account(connection, username)
@@ -177,8 +204,10 @@ async def open_session(
 ) -> bytes:
     digest = hashlib.sha256(token).digest()
     await connection.execute(CREATE, digest, account.facility_id, account.account_id, SESSION_DAYS)
-    await connection.execute(FORGET_USERNAME, "username:" + username)
-    await connection.execute(FORGIVE_ADDRESS, "address:" + address)
+    by_address, here, by_username = subjects_of(username, address)
+    await connection.execute(FORGIVE_ONE, by_address)
+    await connection.execute(FORGIVE_ALL, here)
+    await connection.execute(FORGIVE_ONE, by_username)
     await audit.record(
         connection,
         account.facility_id,
@@ -204,11 +233,24 @@ async def record_failure(
 
 async def count_attempt(connection: Connection, username: str, address: str) -> int:
     """Seconds to wait before the next attempt is looked at; 0 when this one is."""
-    await connection.execute(FORGET_OLD, float(FAILURE_WINDOW_SECONDS))
+    by_address, here, by_username = subjects_of(username, address)
     limits = {
-        "username:" + username: FAILURES_PER_USERNAME_MAX,
-        "address:" + address: FAILURES_PER_ADDRESS_MAX,
+        by_address: FAILURES_PER_ADDRESS_MAX,
+        here: FAILURES_PER_USERNAME_AT_ADDRESS_MAX,
     }
+    # What is refused at its address does not count against the username: one address alone
+    # never keeps a user out everywhere.
+    return await count(connection, limits) or await count(
+        connection, {by_username: FAILURES_PER_USERNAME_MAX}
+    )
+
+
+def subjects_of(username: str, address: str) -> tuple[str, str, str]:
+    """In the order in which they are to be locked."""
+    return f"address:{address}", f"here:{address} {username}", f"username:{username}"
+
+
+async def count(connection: Connection, limits: dict[str, int]) -> int:
     rows = await connection.fetch(COUNT_ATTEMPT, list(limits), float(FAILURE_WINDOW_SECONDS))
     waits = [row["seconds"] for row in rows if row["failures"] > limits[row["subject"]]]
     return max([0, *waits])
@@ -280,7 +322,11 @@ async def bind_device(connection: Connection, request: Request, device_id: str) 
 
 
 def address_of(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
+    """What a proxy has passed on may be any text, and only an address is worth keeping."""
+    try:
+        return str(ipaddress.ip_address(request.client.host if request.client else ""))
+    except ValueError:
+        return "unknown"
 
 
 def database_of(request: Request) -> Database:

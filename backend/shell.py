@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.errors import Failure
 from backend.settings import ROOT
@@ -54,6 +54,19 @@ MEDIA_TYPES = {
     ".woff2": "font/woff2",
     ".zip": "application/zip",
 }
+
+
+class WholeFiles:
+    """Answers every request in full, as HTTP allows: a part of a file is of no use to the app."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            kept = [pair for pair in scope["headers"] if pair[0] != b"range"]
+            scope = dict(scope) | {"headers": kept}
+        await self.app(scope, receive, send)
 
 
 class ShellFiles(StaticFiles):

@@ -6,6 +6,7 @@ waits for another one's download, and a reply that is lost is made up by asking 
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import apply, bodies, devices, envelopes, ledger, numbering, sessions
+from backend import apply, audit, bodies, devices, envelopes, ledger, numbering, sessions
 from backend.apply import BatchResult
 from backend.errors import Failure
 from backend.sessions import Member
@@ -65,29 +66,54 @@ class Pulled:
 
 async def synchronise(request: Request, member: Member) -> Response:
     """POST /api/sync"""
-    envelope, changes = envelopes.read(await bodies.read_json_bytes(request))
+    body = await bodies.read_json_bytes(request)
+    # In a thread: a large body that is not quite JSON is taken apart in Python, bracket by bracket.
+    envelope, changes = await asyncio.to_thread(envelopes.read, body)
     devices.require_id(envelope.device)
     now_ms = sessions.now_ms()
-    database = sessions.database_of(request)
-    async with database.transaction() as connection:
-        enrolled = await devices.require_enrolled(connection, member.facility_id, envelope.device)
-        head = ledger.Device(enrolled.number, enrolled.hash, enrolled.sequence)
-        result = BatchResult(numbering.APPLIED, [], ledger.receipt(envelope.device, head))
+    try:
+        result, epoch = await push(request, member, envelope, changes, now_ms)
+    except apply.UNSTORABLE:
+        result, epoch = await push(request, member, envelope, changes, now_ms, apart=True)
+    if result.verdict != numbering.APPLIED:
+        raise refusal(result, epoch)
+    async with sessions.database_of(request).connection() as connection:
+        pulled = await pull(connection, member.facility_id, envelope)
+        if pulled.changes:
+            await record_pull(connection, request, member, envelope, pulled)
+    return Response(write_reply(result, pulled, now_ms), media_type="application/json")
+
+
+async def push(
+    request: Request,
+    member: Member,
+    envelope: Envelope,
+    changes: list[tuple[bytes, Any]],
+    now_ms: int,
+    *,
+    apart: bool = False,
+) -> tuple[BatchResult, str]:
+    """What became of the changes, and the server's epoch."""
+    device = envelope.device
+    async with sessions.database_of(request).transaction() as connection:
+        enrolled = await devices.require_enrolled(connection, member.facility_id, device)
+        if member.device_id != device:
+            await sessions.bind_device(connection, request, device)
         if changes:
             result = await apply.apply_batch(
                 connection,
                 member.facility_id,
                 member.account_id,
-                envelope.device,
+                device,
                 changes,
                 now_ms,
                 envelope.now_ms,
+                apart=apart,
             )
-    if result.verdict != numbering.APPLIED:
-        raise refusal(result, enrolled.epoch)
-    async with database.connection() as connection:
-        pulled = await pull(connection, member.facility_id, envelope)
-    return Response(write_reply(result, pulled, now_ms), media_type="application/json")
+        else:
+            head = ledger.Device(enrolled.number, enrolled.hash, enrolled.sequence)
+            result = BatchResult(numbering.APPLIED, [], ledger.receipt(device, head))
+    return result, enrolled.epoch
 
 
 def refusal(result: BatchResult, epoch: str) -> Failure:
@@ -124,6 +150,20 @@ async def pull(connection: Connection, facility_id: str, envelope: Envelope) -> 
     # At the end the cursor also steps over the device's own changes and the refused ones.
     cursor = page["last"] if page["more"] else head["sequence"]
     return Pulled(epoch, page["changes"], cursor, page["more"])
+
+
+async def record_pull(
+    connection: Connection, request: Request, member: Member, envelope: Envelope, pulled: Pulled
+) -> None:
+    await audit.record(
+        connection,
+        member.facility_id,
+        audit.CHANGES_READ,
+        account_id=member.account_id,
+        device_id=envelope.device,
+        address=sessions.address_of(request),
+        details={"after": envelope.cursor, "through": pulled.cursor},
+    )
 
 
 def write_reply(result: BatchResult, pulled: Pulled, now_ms: int) -> bytes:

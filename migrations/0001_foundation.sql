@@ -103,6 +103,8 @@ create table change (
     body        json not null,
     primary key (facility_id, sequence)
 );
+-- For the history of one resource, and for an import that looks for what it brought before.
+create index change_resource on change (facility_id, resource);
 
 -- The state of each resource: `body` is the row that merge reads and writes.
 create table resource (

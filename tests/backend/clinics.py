@@ -35,10 +35,14 @@ class Clinic:
         return await self.client.post("/api/session", json=form)
 
     async def tablet(self, device_id: str = "") -> Tablet:
-        """A new device, enrolled."""
+        """A new device, enrolled; the session of this clinic is then the device's."""
         device_id = device_id or new_id("tablet")
-        async with self.database.transaction() as connection:
-            await devices.enrol(connection, self.facility_id, self.account_id, device_id)
+        if self.client.cookies:
+            answer = await self.client.post("/api/devices", json={"device": device_id})
+            assert answer.status_code == 200, answer.text
+        else:
+            async with self.database.transaction() as connection:
+                await devices.enrol(connection, self.facility_id, self.account_id, device_id)
         return Tablet(self, device_id, changes.new_device_state(device_id))
 
     async def fetch(self, statement: str, *values: object) -> list[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from backend import accounts
@@ -46,6 +48,17 @@ async def test_a_new_password_ends_the_sessions_of_the_old(database: Database) -
     assert (await clinic.client.get("/api/session")).status_code == 401
     assert (await clinic.sign_in()).status_code == 401
     assert (await clinic.sign_in("another password")).status_code == 200
+
+
+async def test_accounts_and_passwords_are_in_the_audit_trail(database: Database) -> None:
+    clinic = await open_clinic(database, signed_in=False)
+    async with database.transaction() as connection:
+        await accounts.set_password(connection, clinic.username, "another password")
+    noted = await clinic.fetch("select facility_id, action, details from audit order by audit_at")
+    assert [row["action"] for row in noted] == ["account-added", "password-renewed"]
+    for row in noted:
+        assert row["facility_id"] == clinic.facility_id
+        assert json.loads(row["details"])["account"] == clinic.account_id
 
 
 async def test_a_password_for_nobody_is_refused(database: Database) -> None:

@@ -19,12 +19,19 @@ def amend(key: str, patient_id: str, **fields: Any) -> dict[str, Any]:
     return {"patient": patient_id, "resource": key, "base": {}, "set": fields}
 
 
-async def run(tablet: Tablet, texts: list[str]) -> apply.BatchResult:
+async def run(tablet: Tablet, texts: list[str], apart: bool = False) -> apply.BatchResult:
     clinic = tablet.clinic
     pairs = [(text.encode(), json.loads(text)) for text in texts]
     async with clinic.database.transaction() as connection:
         return await apply.apply_batch(
-            connection, clinic.facility_id, clinic.account_id, tablet.device_id, pairs, 1_000, 1_500
+            connection,
+            clinic.facility_id,
+            clinic.account_id,
+            tablet.device_id,
+            pairs,
+            1_000,
+            1_500,
+            apart=apart,
         )
 
 
@@ -201,6 +208,31 @@ async def test_a_change_merge_cannot_digest_stops_no_other(
     result = await run(tablet, texts)
     assert words(result) == ["created", "rejected", "created"]
     assert result.outcomes[1]["issues"][0]["code"] == "exception"
+
+
+async def test_what_the_database_cannot_hold_is_refused_alone(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As if the checks had a hole.
+    monkeypatch.setattr(apply.validate, "check", lambda change: [])
+    tablet = await clinic.tablet()
+    texts = tablet.write(
+        patient("p1"),
+        condition("p1", "a\x00b", "c1"),
+        condition("p1", resource_id="c2"),
+        amend("Condition/c2", "p1", note=[{"text": "\x00"}]),
+        condition("p1", resource_id="c3"),
+    )
+    with pytest.raises(apply.UNSTORABLE):
+        await run(tablet, texts)
+    result = await run(tablet, texts, apart=True)
+    assert words(result) == ["created", "rejected", "created", "rejected", "created"]
+    assert [outcome["sequence"] for outcome in result.outcomes] == [1, 2, 3, 4, 5]
+    assert result.outcomes[1]["issues"][0]["code"] == "exception"
+    kept = await clinic.fetch("select number, body from refused order by number")
+    assert [(row["number"], row["body"].decode()) for row in kept] == [(2, texts[1]), (4, texts[3])]
+    again = await run(tablet, texts)
+    assert words(again) == ["duplicate", "rejected", "duplicate", "rejected", "duplicate"]
 
 
 async def test_devices_at_once_get_sequences_without_a_gap(clinic: Clinic) -> None:

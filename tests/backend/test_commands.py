@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from backend import keeper
-from backend.settings import ROOT
+from backend import commands, keeper
+from backend.database import POOL_MAX, split_options
+from backend.settings import ROOT, read_settings
 from tests.live import (
     LiveServer,
     LiveServerWithDatabase,
@@ -213,6 +214,45 @@ def test_wrong_setting_is_said_in_words(environment: dict[str, str], words: str)
     assert "Traceback" not in done.stderr
 
 
+def test_a_demonstration_without_patients_is_said_in_words(
+    live_server: LiveServerWithDatabase,
+) -> None:
+    done = run("demo", "--patients", "0", DATABASE_URL=live_server.database_url)
+    assert done.returncode == 1
+    assert done.stderr == "rekam: The demonstration has 1 to 100000 patients.\n"
+
+
+def test_devices_are_listed_and_revoked(live_server: LiveServerWithDatabase) -> None:
+    assert "No device" in live_server.run_command("device", "list")
+    live_server.fetch(
+        "insert into device (facility_id, device_id, account_id, recovery_key, number)"
+        " select facility_id, 'tablet-1', account_id, '', 7 from account"
+    )
+    assert "by admin  7 changes  active" in live_server.run_command("device", "list")
+    live_server.run_command("device", "revoke", "tablet-1")
+    assert "  revoked 2" in live_server.run_command("device", "list")
+    done = run("device", "revoke", "tablet-2", DATABASE_URL=live_server.database_url)
+    assert (done.returncode, "no device with the id tablet-2" in done.stderr) == (1, True)
+
+
+def test_a_restored_backup_gets_a_new_epoch(live_server: LiveServerWithDatabase) -> None:
+    epoch = "select epoch::text from server_epoch"
+    before = live_server.fetch(epoch)
+    said = live_server.run_command("restored")
+    [after] = live_server.fetch(epoch)
+    assert after["epoch"] in said
+    assert before != [after]
+
+
+@pytest.mark.parametrize("workers", [1, 8, 20, 64])
+def test_workers_share_the_connections_of_the_embedded_postgresql(workers: int) -> None:
+    settings = read_settings({"WEB_CONCURRENCY": str(workers)})
+    url = commands.url_for_worker(settings, "postgresql://rekam@/rekam?host=/folder")
+    _, options = split_options(url)
+    assert 1 <= options["max_size"] <= POOL_MAX
+    assert options["max_size"] * workers + commands.CONNECTIONS_KEPT <= 100
+
+
 def test_facility_must_be_told_where_there_are_two(live_server: LiveServerWithDatabase) -> None:
     live_server.fetch("insert into facility (facility_id, name) values ('two', 'Kedua')")
     with pytest.raises(AssertionError, match="--facility"):
@@ -235,3 +275,9 @@ def test_demonstration_goes_out_as_bundles_and_in_again(
     live_server.run_command("export", str(tmp_path / "out"), "--facility", name)
     assert len(list((tmp_path / "out").glob("*.json"))) == 3
     live_server.run_command("import", str(tmp_path / "out"), "--facility", "Klinik")
+    noted = live_server.fetch(
+        "select action, details::text from audit where action ~ 'import|export|account' order by 1"
+    )
+    actions = [row["action"] for row in noted]
+    assert actions == ["account-added"] * 4 + ["facility-exported", "files-imported"]
+    assert json.loads(noted[-1]["details"])["problems"] == 0

@@ -42,8 +42,35 @@ async def test_a_revoked_device_is_shut_out_everywhere(database: Database) -> No
     # The session that was used on it is as useless as the device.
     assert (await clinic.client.get("/api/snapshot")).status_code == 403
     await clinic.sign_in()
+    for path in ("/api/snapshot", "/api/charts/p1", "/api/fhir/Patient/p1/$everything"):
+        assert (await clinic.client.get(path)).status_code == 403, path
     assert (await tablet.push([])).status_code == 403
     assert (await enrol(clinic, "tablet-1")).status_code == 403
+
+
+async def test_a_session_is_that_of_the_device_that_synchronises(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet("tablet-1")
+    await clinic.sign_in()
+    assert (await clinic.client.get("/api/snapshot")).status_code == 403
+    assert (await tablet.push([])).status_code == 200
+    assert (await clinic.client.get("/api/snapshot")).status_code == 200
+    [row] = await clinic.fetch("select device_id from session where device_id is not null limit 1")
+    assert row["device_id"] == "tablet-1"
+
+
+async def test_a_device_is_revoked_by_its_id_alone(database: Database) -> None:
+    clinic = await open_clinic(database)
+    await clinic.tablet("tablet-1")
+    async with database.transaction() as connection:
+        [line] = await devices.list_lines(connection)
+        assert "active" in line
+        await devices.revoke_by_id(connection, "tablet-1")
+        [line] = await devices.list_lines(connection)
+        assert all(word in line for word in ("tablet-1", clinic.username, "revoked"))
+        with pytest.raises(devices.UnknownDevice):
+            await devices.revoke_by_id(connection, "tablet-2")
+    assert await clinic.fetch("select 1 from audit where action = 'device-revoked'")
 
 
 @pytest.mark.parametrize("device_id", ["", "a b", "a/b", "x" * 65, "a\x00", "é"])

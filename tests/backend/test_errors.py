@@ -29,6 +29,7 @@ def test_each_kind_is_answered_as_an_operation_outcome(kind: str) -> None:
         (asyncpg.DataError("x"), "unstorable"),
         (asyncpg.ConnectionDoesNotExistError("x"), "unavailable"),
         (asyncpg.DeadlockDetectedError("x"), "unavailable"),
+        (asyncpg.LockNotAvailableError("x"), "unavailable"),
         (ConnectionRefusedError(), "unavailable"),
         (RuntimeError("secret"), "fault"),
     ],
@@ -45,6 +46,12 @@ async def test_an_unknown_address_is_an_operation_outcome(database: Database) ->
             answer = await client.get(path)
             assert answer.status_code == 404, path
             assert answer.json()["issue"][0]["code"] == "not-found"
+
+
+async def test_nobody_is_sent_to_the_host_that_the_request_names(database: Database) -> None:
+    async with client_of(database) as client:
+        answer = await client.get("/api/health/", headers={"host": "evil.test"})
+    assert answer.status_code == 404
 
 
 async def test_a_wrong_method_is_an_operation_outcome(database: Database) -> None:

@@ -157,7 +157,6 @@ WRONG_ENTRIES: list[tuple[Any, str]] = [
     ({"resource": observation("a9", valueString="\ud800")}, "not JSON"),
     ({"resource": patient("p9", gender="perempuan")}, "Must be one of"),
     ({"resource": patient("p8", birthDate="1980-13-01")}, "Not a date"),
-    ({"resource": {"resourceType": "Patient", "id": "p7"}}, "set must name"),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from hypothesis import given
@@ -41,6 +42,13 @@ def test_any_bytes_are_answered_without_an_exception(text: bytes) -> None:
 def test_depth_does_not_matter() -> None:
     deep = b"[" * 100_000 + b"]" * 100_000
     assert json_pieces.elements(b"[1," + deep + b"]") == [b"1", deep]
+
+
+def test_a_text_without_an_end_is_given_up_at_once() -> None:
+    started = time.monotonic()
+    for unclosed in (b'\\"' * 500_000, b'x"' + b'\\"' * 500_000):
+        assert json_pieces.members(b'{"' + unclosed + b"}") is None
+    assert time.monotonic() - started < 1
 
 
 def test_a_comma_without_an_element_is_no_array() -> None:

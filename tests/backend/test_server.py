@@ -17,6 +17,11 @@ def address(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 async def test_a_migrated_database_is_opened(address: str) -> None:
     database = await server.open_database()
+    async with database.transaction() as connection:
+        assert await connection.fetchval("show lock_timeout") == "10s"
+        assert await connection.fetchval("show idle_in_transaction_session_timeout") == "1min"
+    async with database.connection() as connection:
+        assert await connection.fetchval("show lock_timeout") == "0"
     await database.disconnect()
 
 

@@ -134,6 +134,15 @@ async def test_nothing_outside_the_app_is_served(database: Database, path: str) 
         assert (await client.get(path)).status_code == 404
 
 
+@pytest.mark.parametrize("part", ["bytes=0-5", "bytes=9-2,abc", "bytes=99999999-", "x"])
+async def test_a_file_is_always_sent_whole(database: Database, part: str) -> None:
+    async with client_of(database) as client:
+        for path in ("/", "/manifest.json", "/pwa/start.js"):
+            whole = await client.get(path)
+            answer = await client.get(path, headers={"range": part})
+            assert (answer.status_code, answer.content) == (200, whole.content), path
+
+
 async def test_an_unchanged_file_is_not_sent_again(database: Database) -> None:
     async with client_of(database) as client:
         for path in ("/", "/pwa/start.js"):

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from backend import sync
-from backend.database import Database
+from backend import apply, sync
+from backend.database import Database, connect
 from pwa.py.domain import changes
 from tests.backend.clinics import Tablet, condition, open_clinic, patient
 
@@ -180,6 +180,43 @@ async def test_an_unreadable_change_lands_in_the_refused_and_the_rest_is_applied
     assert words == ["created", "rejected", "created"]
     [row] = await clinic.fetch("select body from refused")
     assert row["body"].decode() == second
+
+
+async def test_what_the_database_cannot_hold_does_not_hold_up_the_batch(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply.validate, "check", lambda change: [])
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    texts = tablet.write(patient("p1"), condition("p1", "\x00"), condition("p1"))
+    reply = (await tablet.push(texts)).json()
+    words = [outcome["outcome"] for outcome in reply["outcomes"]]
+    assert words == ["created", "rejected", "created"]
+
+
+async def test_changes_that_were_fetched_are_in_the_audit_trail(database: Database) -> None:
+    clinic = await open_clinic(database)
+    one, two = await clinic.tablet(), await clinic.tablet()
+    await one.push(one.write(patient("p1"), condition("p1")))
+    await drain(two)
+    await drain(two)
+    [row] = await clinic.fetch("select * from audit where action = 'changes-read'")
+    assert (row["device_id"], row["account_id"]) == (two.device_id, clinic.account_id)
+    assert json.loads(row["details"]) == {"after": 0, "through": 2}
+
+
+async def test_who_waits_for_a_lock_too_long_is_asked_to_come_again(
+    database: Database, database_url: str
+) -> None:
+    limited = await connect(database_url, limits="set local lock_timeout = '100ms'")
+    clinic = await open_clinic(limited)
+    tablet = await clinic.tablet()
+    async with database.transaction() as connection:
+        await connection.execute("select from facility_counter for update")
+        answer = await tablet.push(tablet.write(patient("p1")))
+        assert (answer.status_code, answer.json()["issue"][0]["code"]) == (503, "transient")
+        assert answer.headers["retry-after"]
+    await limited.disconnect()
 
 
 async def test_a_change_without_a_number_is_kept_aside(database: Database) -> None:
