@@ -57,8 +57,12 @@ hooks.main.onReady.add(async ({ interpreter: { FS } }) => {
   }
 });
 """
-MAIN = """import js
+MAIN = """import gc
+import js
 from pwa.py.domain import json_text
+
+# As pwa/py/main.py does.
+gc.threshold(16 * 1024 * 1024)
 
 async def run(source, argument):
     scope = {"__name__": "micropython_test"}
