@@ -14,7 +14,6 @@ from __future__ import annotations
 
 COUNTER_MAX = 0xFFFF
 MILLISECONDS_MAX = 999_999_999_999_999
-MILLISECONDS_DIGITS = 15
 # The year 9999. A reading beyond it is a fault or malice: it is kept, and nobody follows it.
 FOLLOW_MS_MAX = 253_402_300_799_999
 

@@ -20,8 +20,6 @@ LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 BLOOD_PRESSURE = "85354-9"
-# Synthea and older systems code the panel so.
-BLOOD_PRESSURE_CODES = (BLOOD_PRESSURE, "55284-4")
 TEXT_CHARACTERS_MAX = 12
 ADULT_YEARS = 18
 

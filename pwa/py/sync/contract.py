@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 
 class Http(Protocol):
@@ -17,9 +17,3 @@ class Http(Protocol):
     async def post(self, path: str, body: str) -> str: ...
 
     async def delete(self, path: str) -> None: ...
-
-
-class Lock(Protocol):
-    """A lock among the tabs of one browser; `release` is called once when it was given."""
-
-    def release(self) -> Any: ...

@@ -236,10 +236,6 @@ def scroll_top() -> None:
     js.window.scrollTo(0, 0)
 
 
-def scroll_to(element: Element) -> None:
-    element.scrollIntoView()
-
-
 def is_visible() -> bool:
     return js.document.visibilityState == "visible"
 
