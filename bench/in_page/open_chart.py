@@ -13,6 +13,7 @@ from pwa.py.store import crypto
 from pwa.py.ui import dom
 from pwa.py.ui.chart import ENCOUNTERS_FIRST, ChartPage
 from pwa.py.workflow.desk import Desk
+from pwa.py.workflow.record import Record
 from tests.store.browser_store import Device, empty
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ async def main(given: dict[str, Any]) -> Any:
     rows = [put("meta", "device", state)]
     rows += [put("charts", patient, chart) for patient, chart in given["charts"]]
     await store.commit(rows)
-    desk = Desk(store, Directory(), given["author"], js.Date.now, crypto.new_id, print)
+    record = Record(store, Directory(), given["author"], js.Date.now, print)
+    desk = Desk(record, crypto.new_id)
     page = js.document.createElement("main")
     page.id = "page"
     js.document.body.append(page)

@@ -14,6 +14,7 @@ from pwa.py.domain import changes, json_text
 from pwa.py.domain.directory import Directory
 from pwa.py.store import crypto
 from pwa.py.workflow.desk import Desk
+from pwa.py.workflow.record import Record
 from tests.store.browser_store import Device, empty
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ async def make_desk(given: dict[str, Any]) -> tuple[Any, Any]:
     def nothing() -> None:
         pass
 
-    desk = Desk(store, directory, given["author"], js.Date.now, crypto.new_id, nothing)
-    await desk.load()
-    return store, desk
+    record = Record(store, directory, given["author"], js.Date.now, nothing)
+    await record.load()
+    return store, Desk(record, crypto.new_id)
 
 
 async def put_back(store: Any, desk: Any, given: dict[str, Any]) -> None:

@@ -24,6 +24,8 @@ from pwa.py.ui import dom
 from pwa.py.ui.app import App
 from pwa.py.workflow.access import Access
 from pwa.py.workflow.desk import Desk
+from pwa.py.workflow.record import Record
+from pwa.py.workflow.refusals import Refusals
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -79,10 +81,12 @@ class Services:
 
     def __init__(self, store: indexeddb.IndexedStore) -> None:
         self.desk: Any = None
+        self.refusals: Any = None
         self._store = store
         self._http = Fetch()
         self._keyring = Keyring(store)
         self._access = Access(store, self._keyring, self._http)
+        self._record: Record | None = None
         self._sync: Sync | None = None
         self._identity: Identity | None = None
         self._is_persisted: bool | None = None
@@ -111,15 +115,17 @@ class Services:
         identity: Identity = found
         directory = Directory()
         author = identity["account"]["id"]
-        desk = Desk(self._store, directory, author, now_ms, crypto.new_id, self._saved)
-        await desk.load()
+        record = Record(self._store, directory, author, now_ms, self._saved)
+        await record.load()
         exchange = SharedExchange(
             self._store, self._http, directory, identity["device"], now_ms, self._arrived
         )
         self._sync = Sync(
             exchange, now_ms, js.Math.random, dom.spawn, set_timer, self._status_changed
         )
-        self.desk = desk
+        self.desk = Desk(record, crypto.new_id)
+        self.refusals = Refusals(record)
+        self._record = record
         self._identity = identity
         dom.spawn(self._connect(self._sync, username, password))
         return identity
@@ -152,7 +158,9 @@ class Services:
         if self._sync is not None:
             self._sync.stop()
         self._sync = None
+        self._record = None
         self.desk = None
+        self.refusals = None
         self._identity = None
         self._store.lock()
 
@@ -209,9 +217,9 @@ class Services:
 
     async def _reload(self) -> None:
         """Another tab wrote: read what is shared, and show it."""
-        if self.desk is None:
+        if self._record is None:
             return
-        await self.desk.load()
+        await self._record.load()
         if self._sync is not None:
             await self._sync.refresh()
         self.app.record_changed(None)

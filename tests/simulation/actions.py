@@ -103,7 +103,7 @@ def create(world: World, one: int, two: int, three: int) -> None:
     resource["note"] = [{"text": marker}]
 
     async def journey(tab: Tab) -> None:
-        issues = await tab.desk._write(patient, [changes.create(resource, patient)])
+        issues = await tab.record.write(patient, [changes.create(resource, patient)])
         oracle.require(issues == [], "cannot create", issues)
         tab.tablet.oracle.returned(tab.tablet, f"{kind}/{resource['id']}", marker)
 
@@ -131,7 +131,7 @@ def amend(world: World, one: int, two: int, three: int) -> None:
         seen = {field: sorted(live_seen(row, field)) for field in fields}
         draft = changes.amend(row, fields, reason)
         await world.scheduler.sleep(three % SEEN_MS_MAX, tab)
-        issues = await tab.desk._write(patient, [draft])
+        issues = await tab.record.write(patient, [draft])
         oracle.require(issues == [], "cannot amend", issues, draft)
         kept = {field: stamps for field, stamps in seen.items() if stamps}
         tab.tablet.oracle.returned(tab.tablet, key, marker, kept)
@@ -175,7 +175,7 @@ def look(world: World, one: int, two: int, three: int) -> None:
 
     async def journey(tab: Tab) -> None:
         await tab.desk.open_chart(patient)
-        await tab.desk.outbox()
+        await tab.refusals.list()
 
     tab.spawn(journey(tab), "look")
 
@@ -188,7 +188,7 @@ def send_again(world: World, one: int, two: int, three: int) -> None:
     number = refused[two % len(refused)]["key"]
 
     async def journey(tab: Tab) -> None:
-        await tab.desk.send_again(number)
+        await tab.refusals.send_again(number)
 
     tab.act(journey)
 

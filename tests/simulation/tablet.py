@@ -16,6 +16,8 @@ from pwa.py.store.memory import Disk, MemoryStore
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
 from pwa.py.workflow.desk import Desk
+from pwa.py.workflow.record import Record
+from pwa.py.workflow.refusals import Refusals
 from tests.simulation.scheduler import PAUSE, Lock, Scheduler
 from tests.simulation.server import Server, Wire
 
@@ -103,9 +105,9 @@ class Tab:
         self.turn = Lock(tablet.scheduler)
         scheduler = tablet.scheduler
         self.directory = Directory()
-        self.desk = Desk(
-            self.store, self.directory, author, tablet.now_ms, tablet.new_id, self._saved
-        )
+        self.record = Record(self.store, self.directory, author, tablet.now_ms, self._saved)
+        self.desk = Desk(self.record, tablet.new_id)
+        self.refusals = Refusals(self.record)
         exchange = SharedExchange(
             self.store, tablet.wire, self.directory, tablet.name, tablet.now_ms, self._arrived
         )
@@ -148,7 +150,7 @@ class Tab:
             except Failure:
                 self.tablet.close(self)
                 return
-        await self.desk.load()
+        await self.record.load()
         self.is_open = True
         self.sync.kick()
 
@@ -165,7 +167,7 @@ class Tab:
                 other.spawn(other.reload(), "reload")
 
     async def reload(self) -> None:
-        await self.desk.load()
+        await self.record.load()
         await self.sync.refresh()
 
     def _published(self, status: dict[str, Any]) -> None:

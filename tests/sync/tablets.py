@@ -10,6 +10,8 @@ from pwa.py.store.memory import MemoryStore
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
 from pwa.py.workflow.desk import Desk
+from pwa.py.workflow.record import Record
+from pwa.py.workflow.refusals import Refusals
 from tests.sync.twin import Link, ServerTwin
 
 FORM = {"name": "Siti Nurhaliza", "birthDate": "1990-05-17", "gender": "female"}
@@ -43,7 +45,9 @@ class Tablet:
             put: Any = {"table": "meta", "key": "device", "text": state}
             await self.store.commit([put | {"patient": "", "state": ""}])
         directory = Directory()
-        self.desk = Desk(self.store, directory, self.author, self.now_ms, self.new_id, lambda: None)
+        self.record = Record(self.store, directory, self.author, self.now_ms, lambda: None)
+        self.desk = Desk(self.record, self.new_id)
+        self.refusals = Refusals(self.record)
         self.exchange = Exchange(
             self.store, self.link, directory, self.name, self.now_ms, self.arrived.extend
         )
@@ -55,7 +59,7 @@ class Tablet:
             self._set_timer,
             self.statuses.append,
         )
-        await self.desk.load()
+        await self.record.load()
         return self
 
     def now_ms(self) -> int:
@@ -85,7 +89,7 @@ class Tablet:
 
     async def amend(self, patient: str, row: Any, fields: dict[str, Any]) -> None:
         """Any edit of a resource, through the desk's own transaction."""
-        issues = await self.desk._write(patient, [changes.amend(row, fields)])
+        issues = await self.record.write(patient, [changes.amend(row, fields)])
         assert issues == []
 
     async def chart(self, patient: str) -> Any:

@@ -118,12 +118,12 @@ async def test_refused_work_is_kept_listed_and_holds_nothing_up(server: ServerTw
     stranger = await Tablet("one", server, author="stranger").start()
     patient = await stranger.register()
     assert await stranger.synchronise() == "attention"
-    listed = (await stranger.desk.outbox())["refused"]
+    listed = await stranger.refusals.list()
     assert [(item["number"], item["name"]) for item in listed] == [(1, "Siti Nurhaliza")]
     assert listed[0]["issues"][0]["code"] == "forbidden"
     assert (await stranger.chart(patient))["patient"]["state"]["word"] == "attention"
     server.authors.add("stranger")
-    await stranger.desk.send_again(1)
+    await stranger.refusals.send_again(1)
     assert await stranger.synchronise() == "synced"
     assert server.rows["Patient/" + patient]["resource"]["gender"] == "female"
 

@@ -53,7 +53,7 @@ async def test_what_was_sent_again_survives_a_restore_too(server: ServerTwin) ->
     await tablet.synchronise()
     for one in (server, backup):
         one.authors.add("stranger")
-    await tablet.desk.send_again(1)
+    await tablet.refusals.send_again(1)
     assert await tablet.synchronise() == "synced"
     tablet.link.server = backup
     for _ in range(3):
@@ -79,7 +79,7 @@ async def test_work_that_is_sent_again_is_the_same_on_all_sides(server: ServerTw
     await two.synchronise()
     await one.synchronise()
     one.clock_ms += 20_000
-    await one.desk.send_again((await one.desk.outbox())["refused"][0]["number"])
+    await one.refusals.send_again((await one.refusals.list())[0]["number"])
     for tablet in (one, two):
         assert await tablet.synchronise() == "synced"
     assert await rows_of(one, patient) == await rows_of(two, patient) == server.rows
@@ -148,7 +148,7 @@ async def test_a_disk_full_during_the_first_sync_leaves_every_patient_findable(
 class SlowReader(MemoryStore):
     """While one page is committed, another part of the tab finishes reading the directory."""
 
-    desk: Any = None
+    record: Any = None
     commits = 0
 
     async def commit(self, puts: Any, removes: Any = (), expected: Any = ()) -> None:
@@ -158,7 +158,7 @@ class SlowReader(MemoryStore):
             stale = await self.list("directory") if self.commits == 2 else None
         await super().commit(puts, removes, expected)
         if stale is not None:
-            self.desk._directory.load(stale)
+            self.record.directory.load(stale)
 
 
 async def test_reading_the_directory_across_a_commit_drops_nobody(server: ServerTwin) -> None:
@@ -169,7 +169,7 @@ async def test_reading_the_directory_across_a_commit_drops_nobody(server: Server
     two = Tablet("two", server)
     store = two.store = SlowReader()
     await two.start()
-    store.desk = two.desk
+    store.record = two.record
     assert await two.synchronise() == "synced"
     again = Tablet("two", server)
     again.store = store

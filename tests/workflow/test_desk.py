@@ -63,7 +63,7 @@ async def test_work_that_is_sent_again_keeps_its_author() -> None:
     doctor.store = nurse.store
     await doctor.start()
     server.authors.add("stranger")
-    await doctor.desk.send_again(1)
+    await doctor.refusals.send_again(1)
     await doctor.synchronise()
     assert [change["author"] for _, change in server.log] == ["stranger"]
 

@@ -49,6 +49,7 @@ class Storage(TypedDict):
 
 class Services(Protocol):
     desk: Any
+    refusals: Any
 
     def now_ms(self) -> int: ...
 

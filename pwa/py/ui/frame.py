@@ -100,8 +100,8 @@ class Frame:
 
     async def _leave(self, _: Any) -> None:
         """Signs out; asks first when something has not reached the server."""
-        outbox = await self._app.desk.outbox()
-        unsent = outbox["waiting"] + len(outbox["refused"])
+        status = self._app.services.status()
+        unsent = status["waiting"] + status["refused"]
         if not unsent:
             await self._app.sign_out()
             return

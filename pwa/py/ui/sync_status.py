@@ -100,17 +100,17 @@ class SyncPage(Page):
         dom.fill(self._again, dom.h("section", {"class": "panel"}, title, body, form))
 
     async def _show_refused(self) -> None:
-        outbox = await self.app.desk.outbox()
+        refused = await self.app.services.refusals.list()
         heading = dom.h("h2", None, icon("triangle-alert"), say("status.refused"))
-        if not outbox["refused"]:
+        if not refused:
             none = dom.h("p", {"class": "quiet"}, say("status.refused_none"))
             dom.fill(self._refused, heading, none)
             return
-        rows = [self._refusal(one) for one in outbox["refused"][:REFUSED_SHOWN_MAX]]
+        rows = [self._refusal(one) for one in refused[:REFUSED_SHOWN_MAX]]
         hint = dom.h("p", {"class": "quiet"}, say("status.refused_hint"))
         every = None
         if len(rows) > 1:
-            numbers = [one["number"] for one in outbox["refused"]]
+            numbers = [one["number"] for one in refused]
             button = {"type": "button", "class": "secondary", "on:click": self._send(numbers)}
             every = dom.h("p", None, dom.h("button", button, say("status.again_all")))
         dom.fill(self._refused, heading, hint, every, dom.h("ul", {"class": "refused"}, rows))
@@ -143,7 +143,7 @@ class SyncPage(Page):
         async def run(event: Any) -> None:
             event.target.disabled = True
             for number in numbers:
-                await self.app.desk.send_again(number)
+                await self.app.services.refusals.send_again(number)
             notices.toast(say("status.again_done"), "send")
             await self.refresh(None)
 

@@ -1,67 +1,38 @@
 """What a clinician can do with the record on this device: find, register, open, record.
 
-Each writing journey makes one durable transaction that holds the chart, the outbox, the
-directory and the device's clock, and returns only when it is complete. The network has no part
-in it. The desk knows no page and no transport.
+How it is written is told in `record`. The desk knows no page and no transport.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import (
-    changes,
-    clock,
-    directory,
-    encounters,
-    entry_state,
-    json_text,
-    patients,
-    view,
-)
-from pwa.py.domain.chart import Chart
-from pwa.py.domain.issues import issue
-from pwa.py.workflow.transaction import retry_when_stale
+from pwa.py.domain import changes, encounters, entry_state, json_text, patients, view
+from pwa.py.workflow.record import WAITING
+from pwa.py.workflow.refusals import REFUSED
+from pwa.py.workflow.transaction import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from pwa.py.domain.directory import Directory
     from pwa.py.domain.shapes import Issue
-    from pwa.py.store.contract import Put, Store
+    from pwa.py.workflow.record import Record
 
 FIND_LIMIT = 50
 SIMILAR_LIMIT = 5
 ENCOUNTERS_SHOWN = 20
-WAITING = "waiting"
-REFUSED = "refused"
 
 
 class Desk:
     """The journeys of one signed-in person on one device."""
 
-    def __init__(
-        self,
-        store: Store,
-        patient_directory: Directory,
-        author: str,
-        now_ms: Callable[[], int],
-        new_id: Callable[[], str],
-        on_saved: Callable[[], None],
-    ) -> None:
-        self._store = store
-        self._directory = patient_directory
-        self._author = author
-        self._now_ms = now_ms
+    def __init__(self, record: Record, new_id: Callable[[], str]) -> None:
+        self._record = record
+        self._store = record.store
+        self._directory = record.directory
+        self._now_ms = record.now_ms
         self._new_id = new_id
-        self._on_saved = on_saved
-        # The chart last opened, so that saving to a long one need not read it again.
-        self._opened: tuple[str, int, Chart] | None = None
-
-    async def load(self) -> None:
-        """Brings the directory into memory; again after another tab or a sync changed it."""
-        self._directory.load(await self._store.list("directory"))
 
     @property
     def patient_count(self) -> int:
@@ -116,52 +87,14 @@ class Desk:
 
     async def open_chart(self, patient: str, encounters_max: int = ENCOUNTERS_SHOWN) -> Any:
         """The chart as `domain.view` shows it; None when the device holds no such patient."""
-        row = await self._store.get("charts", patient)
-        if row is None:
+        chart = await self._record.open(patient)
+        if chart is None:
             return None
-        chart = Chart(row["text"])
-        self._opened = (patient, row["version"], chart)
         return view.view(chart, patient, await self._states(patient), encounters_max)
-
-    async def outbox(self) -> dict[str, Any]:
-        """How much waits for the server, and what the server refused, with its reasons."""
-        refused = [self._refusal(row) for row in await self._store.list("outbox", state=REFUSED)]
-        return {"waiting": await self._store.count("outbox", WAITING), "refused": refused}
-
-    async def send_again(self, number: int) -> None:
-        """Puts what a refused change said once more, as a new change with the next number."""
-
-        async def attempt() -> None:
-            row = await self._store.get("outbox", number)
-            if row is None or row["state"] != REFUSED:
-                return
-            text = row["text"].split("\n", 1)[0]
-            old = json_text.loads(text)
-            patient = old["patient"]
-            version, chart = await self._chart(patient)
-            state_row, sealed, after = await self._seal([changes.repeat(old)], chart)
-            chart.apply([change for change, _ in sealed])
-            puts = [_put("outbox", number, text, patient, "done")]
-            puts.append(_put("charts", patient, chart.text(), patient))
-            puts += [_outbox_put(change, text) for change, text in sealed]
-            puts.append(_put("meta", "device", json_text.dumps(after)))
-            expected = [("outbox", number, row["version"]), _seen("meta", "device", state_row)]
-            expected += [("charts", patient, version)] + _new_numbers(sealed)
-            noted = self._note_in_directory(chart, patient, puts, expected)
-            try:
-                await self._store.commit(puts, expected=expected)
-            except Exception:
-                await self.load()
-                raise
-            if noted is not None:
-                self._directory.committed(*noted)
-
-        await retry_when_stale(attempt)
-        self._on_saved()
 
     async def save_draft(self, name: str, form: dict[str, Any]) -> None:
         """Keeps what is typed in a form, encrypted, until it is saved or dropped."""
-        await self._store.commit([_put("drafts", name, json_text.dumps(form))])
+        await self._store.commit([put("drafts", name, json_text.dumps(form))])
 
     async def load_draft(self, name: str) -> dict[str, Any] | None:
         row = await self._store.get("drafts", name)
@@ -171,93 +104,10 @@ class Desk:
         await self._store.commit([], removes=[("drafts", name)])
 
     async def _write(
-        self, patient: str, drafts: list[dict[str, Any]], is_new: str = "", form_draft: str = ""
+        self, patient: str, drafts: list[dict[str, Any]], is_new: str, form_draft: str
     ) -> list[Issue]:
-        """Issues mean that nothing was written. `is_new` names what must not be there yet."""
         removes = [("drafts", form_draft)] if form_draft else []
-
-        async def attempt() -> list[Issue]:
-            return await self._try_write(patient, drafts, is_new, removes)
-
-        issues = await retry_when_stale(attempt)
-        if not issues:
-            self._on_saved()
-        return issues
-
-    async def _try_write(
-        self, patient: str, drafts: list[dict[str, Any]], is_new: str, removes: list[Any]
-    ) -> list[Issue]:
-        """Seals, merges and commits once."""
-        version, chart = await self._chart(patient)
-        if is_new and is_new in chart:
-            return [issue("duplicate", "This was saved already")]
-        state_row, sealed, after = await self._seal(drafts, chart)
-        issues: list[Issue] = []
-        for outcome in chart.apply([change for change, _ in sealed]):
-            issues += outcome["issues"]
-        if issues:
-            return issues
-        puts = [_put("charts", patient, chart.text(), patient)]
-        puts += [_outbox_put(change, text) for change, text in sealed]
-        puts.append(_put("meta", "device", json_text.dumps(after)))
-        expected = [("charts", patient, version), _seen("meta", "device", state_row)]
-        expected += _new_numbers(sealed)
-        noted = self._note_in_directory(chart, patient, puts, expected)
-        try:
-            await self._store.commit(puts, removes=removes, expected=expected)
-        except Exception:
-            # Whatever the reason, memory is now ahead of the store: read it anew.
-            self._opened = None
-            await self.load()
-            raise
-        self._opened = (patient, version + 1, chart)
-        if noted is not None:
-            self._directory.committed(*noted)
-        return []
-
-    async def _chart(self, patient: str) -> tuple[int, Chart]:
-        """The chart with the version it was read at: the one opened last, or read anew."""
-        # It is altered from here on, so that nobody else may find it meanwhile.
-        opened, self._opened = self._opened, None
-        if opened is not None and opened[0] == patient:
-            return opened[1], opened[2]
-        row = await self._store.get("charts", patient)
-        return (0, Chart()) if row is None else (row["version"], Chart(row["text"]))
-
-    async def _seal(
-        self, drafts: list[dict[str, Any]], chart: Chart
-    ) -> tuple[Any, Any, dict[str, Any]]:
-        row = await self._store.get("meta", "device")
-        assert row is not None, "a desk is opened on an enrolled device"
-        state = json_text.loads(row["text"])
-        for draft in drafts:
-            # An edit sorts after all that its writer may have seen, whatever clock wrote that: a
-            # chart that came with the snapshot has not moved the clock of this device.
-            held = chart.row(draft["resource"])
-            seen = [] if held is None else list(held["stamps"].values())
-            for stamps in draft["base"].values():
-                seen = seen + stamps
-            for timestamp in seen:
-                state["timestamp"] = clock.latest(state["timestamp"], timestamp)
-        sealed, after = changes.seal(drafts, state, self._author, self._now_ms())
-        return row, sealed, after
-
-    def _note_in_directory(
-        self, chart: Chart, patient: str, puts: list[Put], expected: list[Any]
-    ) -> tuple[int, int, str] | None:
-        """Adds the directory's segment to the commit when the patient's line differs: the
-        segment, and the version and text it will have."""
-        entry = chart.get("Patient/" + patient)
-        assert entry is not None, "a chart begins with its patient"
-        staged: dict[int, str] = {}
-        segment = self._directory.stage(directory.line_of(entry.resource()), staged)
-        version = self._directory.version(segment)
-        # Also where nothing changes: what memory holds may be older than the store.
-        expected.append(("directory", segment, version))
-        if segment not in staged:
-            return None
-        puts.append(_put("directory", segment, staged[segment]))
-        return segment, version + 1, staged[segment]
+        return await self._record.write(patient, drafts, is_new, removes=removes)
 
     async def _states(self, patient: str) -> dict[str, str]:
         """For each resource of a patient with unfinished changes, how far they have come."""
@@ -267,33 +117,3 @@ class Desk:
                 change = json_text.loads(row["text"].split("\n", 1)[0])
                 states[change["resource"]] = word
         return states
-
-    def _refusal(self, row: Any) -> dict[str, Any]:
-        text, _, issues = row["text"].partition("\n")
-        change = json_text.loads(text)
-        entry = self._directory.get(change["patient"])
-        return {
-            "number": change["number"],
-            "resource": change["resource"],
-            "patient": change["patient"],
-            "name": "" if entry is None else entry["name"],
-            "timestamp": change["timestamp"],
-            "issues": json_text.loads(issues) if issues else [],
-        }
-
-
-def _put(table: str, key: Any, text: str, patient: str = "", state: str = "") -> Put:
-    return {"table": table, "key": key, "text": text, "patient": patient, "state": state}
-
-
-def _outbox_put(change: Any, text: str) -> Put:
-    return _put("outbox", change["number"], text, change["patient"], WAITING)
-
-
-def _new_numbers(sealed: list[Any]) -> list[tuple[str, Any, int]]:
-    """No number is ever used twice: none of these rows may be there yet."""
-    return [("outbox", change["number"], 0) for change, _ in sealed]
-
-
-def _seen(table: str, key: Any, row: Any) -> tuple[str, Any, int]:
-    return table, key, row["version"]

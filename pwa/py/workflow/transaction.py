@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
+    from pwa.py.store.contract import Put
+
 ATTEMPTS_MAX = 20
+
+
+def put(table: str, key: Any, text: str, patient: str = "", state: str = "") -> Put:
+    return {"table": table, "key": key, "text": text, "patient": patient, "state": state}
 
 
 async def retry_when_stale(attempt: Callable[[], Awaitable[Any]]) -> Any:

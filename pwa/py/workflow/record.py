@@ -1,0 +1,166 @@
+"""The charts of this device, and the one way in which what somebody did is written to them.
+
+A writing journey is one durable transaction that holds the chart, the outbox, the directory and
+the device's clock, and returns only when it is complete. The network has no part in it. What
+can be done (`desk`, `refusals`) is built upon this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import changes, clock, directory, json_text
+from pwa.py.domain.chart import Chart
+from pwa.py.domain.issues import issue
+from pwa.py.workflow.transaction import put, retry_when_stale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from pwa.py.domain.directory import Directory
+    from pwa.py.domain.shapes import Change, Issue
+    from pwa.py.store.contract import Put, Store
+
+WAITING = "waiting"
+
+
+class Record:
+    """Reads and writes of one signed-in person on one device."""
+
+    def __init__(
+        self,
+        store: Store,
+        patient_directory: Directory,
+        author: str,
+        now_ms: Callable[[], int],
+        on_saved: Callable[[], None],
+    ) -> None:
+        self.store = store
+        self.directory = patient_directory
+        self.author = author
+        self.now_ms = now_ms
+        self._on_saved = on_saved
+        # The chart last opened, so that saving to a long one need not read it again.
+        self._opened: tuple[str, int, Chart] | None = None
+
+    async def load(self) -> None:
+        """Brings the directory into memory; again after another tab or a sync changed it."""
+        self.directory.load(await self.store.list("directory"))
+
+    async def open(self, patient: str) -> Chart | None:
+        """The chart as it lies in the store now; None when the device holds no such patient."""
+        row = await self.store.get("charts", patient)
+        if row is None:
+            return None
+        chart = Chart(row["text"])
+        self._opened = (patient, row["version"], chart)
+        return chart
+
+    async def write(
+        self,
+        patient: str,
+        drafts: list[dict[str, Any]],
+        is_new: str = "",
+        removes: Sequence[tuple[str, Any]] = (),
+    ) -> list[Issue]:
+        """Seals drafts of one patient, merges them and commits; issues mean nothing was written.
+
+        `is_new` names what must not be there yet; `removes` go in the very same transaction.
+        """
+
+        async def attempt() -> list[Issue]:
+            return await self.write_once(patient, drafts, is_new, removes=removes)
+
+        return await retry_when_stale(attempt)
+
+    async def write_once(
+        self,
+        patient: str,
+        drafts: list[dict[str, Any]],
+        is_new: str = "",
+        puts: Sequence[Put] = (),
+        removes: Sequence[tuple[str, Any]] = (),
+        expected: Sequence[tuple[str, Any, int]] = (),
+    ) -> list[Issue]:
+        """As `write`, with more rows to write and to have seen, decided by the caller, who
+        decides anew (`retry_when_stale`) when another tab was faster."""
+        version, chart = await self._chart(patient)
+        if is_new and is_new in chart:
+            return [issue("duplicate", "This was saved already")]
+        device, sealed, after = await self._seal(drafts, chart)
+        issues: list[Issue] = []
+        for outcome in chart.apply([change for change, _ in sealed]):
+            issues += outcome["issues"]
+        if issues:
+            return issues
+        written = list(puts) + [put("charts", patient, chart.text(), patient)]
+        written += [_outbox_put(change, text) for change, text in sealed]
+        written.append(put("meta", "device", json_text.dumps(after)))
+        seen = list(expected) + [("charts", patient, version)]
+        seen += [("meta", "device", device["version"])] + _new_numbers(sealed)
+        noted = self._note_in_directory(chart, patient, written, seen)
+        try:
+            await self.store.commit(written, removes=removes, expected=seen)
+        except Exception:
+            # Whatever the reason, memory is now ahead of the store: read it anew.
+            await self.load()
+            raise
+        self._opened = (patient, version + 1, chart)
+        if noted is not None:
+            self.directory.committed(*noted)
+        self._on_saved()
+        return []
+
+    async def _chart(self, patient: str) -> tuple[int, Chart]:
+        """The chart with the version it was read at: the one opened last, or read anew."""
+        # It is altered from here on, so that nobody else may find it meanwhile.
+        opened, self._opened = self._opened, None
+        if opened is not None and opened[0] == patient:
+            return opened[1], opened[2]
+        row = await self.store.get("charts", patient)
+        return (0, Chart()) if row is None else (row["version"], Chart(row["text"]))
+
+    async def _seal(
+        self, drafts: list[dict[str, Any]], chart: Chart
+    ) -> tuple[Any, list[tuple[Change, str]], dict[str, Any]]:
+        row = await self.store.get("meta", "device")
+        assert row is not None, "a record is opened on an enrolled device"
+        state = json_text.loads(row["text"])
+        for draft in drafts:
+            # An edit sorts after all that its writer may have seen, whatever clock wrote that: a
+            # chart that came with the snapshot has not moved the clock of this device.
+            held = chart.row(draft["resource"])
+            seen = [] if held is None else list(held["stamps"].values())
+            for stamps in draft["base"].values():
+                seen = seen + stamps
+            for timestamp in seen:
+                state["timestamp"] = clock.latest(state["timestamp"], timestamp)
+        sealed, after = changes.seal(drafts, state, self.author, self.now_ms())
+        return row, sealed, after
+
+    def _note_in_directory(
+        self, chart: Chart, patient: str, puts: list[Put], expected: list[Any]
+    ) -> tuple[int, int, str] | None:
+        """Adds the directory's segment to the commit when the patient's line differs: the
+        segment, and the version and text it will have."""
+        entry = chart.get("Patient/" + patient)
+        assert entry is not None, "a chart begins with its patient"
+        staged: dict[int, str] = {}
+        segment = self.directory.stage(directory.line_of(entry.resource()), staged)
+        version = self.directory.version(segment)
+        # Also where nothing changes: what memory holds may be older than the store.
+        expected.append(("directory", segment, version))
+        if segment not in staged:
+            return None
+        puts.append(put("directory", segment, staged[segment]))
+        return segment, version + 1, staged[segment]
+
+
+def _outbox_put(change: Any, text: str) -> Put:
+    return put("outbox", change["number"], text, change["patient"], WAITING)
+
+
+def _new_numbers(sealed: list[Any]) -> list[tuple[str, Any, int]]:
+    """No number is ever used twice: none of these rows may be there yet."""
+    return [("outbox", change["number"], 0) for change, _ in sealed]
