@@ -97,7 +97,7 @@ def make_chart(resources: int, seed: int = 1) -> tuple[str, str]:
 
 def make_lines(count: int) -> list[str]:
     """Lines of the directory."""
-    return [directory.line_of(make_patient(seed)) for seed in range(1, count + 1)]
+    return [directory.line_of(make_patient(seed), 0) for seed in range(1, count + 1)]
 
 
 def write_bundle(path: Path, count: int, long_chart: int = 0) -> str:

@@ -55,17 +55,18 @@ def histories(draw: st.DrawFn, changes_max: int = 8) -> list[dict[str, Any]]:
             if seen:
                 base[name] = seen
         stamps.setdefault(key, []).append(timestamp)
-        history.append(
-            {
-                "device": device,
-                "number": numbers[device],
-                "previous": "",
-                "timestamp": timestamp,
-                "author": "author-" + device,
-                "patient": "p1",
-                "resource": key,
-                "base": base,
-                "set": fields,
-            }
-        )
+        change: dict[str, Any] = {
+            "device": device,
+            "number": numbers[device],
+            "previous": "",
+            "timestamp": timestamp,
+            "author": "author-" + device,
+            "patient": "p1",
+            "resource": key,
+            "base": base,
+            "set": fields,
+        }
+        if draw(st.booleans()):
+            change["reason"] = f"because {len(history)}"
+        history.append(change)
     return history

@@ -66,3 +66,21 @@ def test_an_empty_chart_has_nothing() -> None:
     assert Chart().keys() == []
     assert Chart().get("Patient/p") is None
     assert list(Chart().lines()) == []
+
+
+def test_only_values_that_differ_count_as_conflicts_and_other_text_is_not_taken_for_them() -> None:
+    def change(number: int, resource: str, fields: dict[str, Any]) -> Any:
+        made = {"device": "t", "number": number, "previous": "", "author": "a", "patient": "p"}
+        made |= {"timestamp": f"{number:015d}-0000-t", "resource": resource, "base": {}}
+        return made | {"set": fields}
+
+    chart = Chart()
+    chart.apply([change(1, "Patient/p", {"name": 'a "siblings" b', "siblings": ["x"]})])
+    assert chart.conflict_count() == 0
+    chart.apply([change(at, "Patient/p", {"gender": "male"}) for at in (2, 3)])
+    assert chart.conflict_count() == 0
+    chart.apply([change(at, "Condition/c", {"code": {"text": str(at)}}) for at in (4, 5)])
+    chart.apply([change(6, "Patient/p", {"gender": "female"})])
+    assert chart.conflict_count() == 2
+    assert Chart(chart.text()).conflict_count() == 2
+    assert [entry.key for entry in chart.holding("siblings")] == ["Patient/p", "Condition/c"]

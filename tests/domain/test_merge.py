@@ -112,6 +112,34 @@ def test_an_unseen_judgement_is_never_lost(history: Any) -> None:
                 assert one["timestamp"] in live_timestamps(row, field)
 
 
+@given(histories())
+def test_a_row_knows_every_value_of_a_field_that_keeps_both_and_who_wrote_it(history: Any) -> None:
+    """Standing or replaced: what was written, by whom, and what its writer had seen."""
+    rows = merge_all(history)
+    for one in history:
+        row, stamp = rows[one["resource"]], one["timestamp"]
+        for field, value in one["set"].items():
+            if (one["resource"].split("/")[0], field) not in KEPT:
+                continue
+            replaced = row.get("past", {}).get(field, {}).get(stamp)
+            if replaced is None:
+                assert stamp in live_timestamps(row, field)
+            else:
+                assert replaced == {"value": value, "author": one["author"]}
+            seen = row.get("seen", {}).get(field, {}).get(stamp, [])
+            assert seen == sorted(one["base"].get(field, []))
+            assert row.get("reasons", {}).get(stamp) == one.get("reason")
+
+
+@given(histories())
+def test_a_row_holds_nothing_more_until_something_was_replaced_or_explained(history: Any) -> None:
+    plain = [one | {"base": {}} for one in history]
+    for one in plain:
+        one.pop("reason", None)
+    for row in merge_all(plain).values():
+        assert set(row) <= {"patient", "resource", "stamps", "by", "siblings"}
+
+
 KEPT = {
     ("Patient", "birthDate"),
     ("Patient", "gender"),
@@ -178,6 +206,21 @@ def test_deciding_a_conflict_by_a_change_that_saw_both_settles_it() -> None:
     writes, _ = merge({}, [first, second, third])
     assert conflicts(writes["Patient/p1"]) == {}
     assert "siblings" not in writes["Patient/p1"]
+
+
+def test_what_was_replaced_is_kept_with_its_author_also_when_it_comes_later() -> None:
+    first = change(1, 10, set={"birthDate": "1980"})
+    seen = {"birthDate": [first["timestamp"]]}
+    second = change(1, 20, "beta", set={"birthDate": "1981"}, base=seen, reason="dari KTP")
+    alone, _ = merge({}, [second])
+    assert alone["Patient/p1"]["past"] == {"birthDate": {first["timestamp"]: {}}}
+    rows, outcomes = merge(alone, [first])
+    assert outcomes[0]["outcome"] == SUPERSEDED
+    original = {"value": "1980", "author": "author-alpha"}
+    assert rows["Patient/p1"]["past"] == {"birthDate": {first["timestamp"]: original}}
+    assert rows["Patient/p1"]["seen"] == {"birthDate": {second["timestamp"]: [first["timestamp"]]}}
+    assert rows["Patient/p1"]["reasons"] == {second["timestamp"]: "dari KTP"}
+    assert merge(rows, [first, second])[0] == {}
 
 
 def test_the_same_value_written_twice_apart_is_no_conflict() -> None:

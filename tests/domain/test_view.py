@@ -67,7 +67,7 @@ def test_a_chart_opens_whatever_its_resources_hold(given_resources: Any) -> None
     assert again.keys() == built.keys()
     found = view.view(again, "p1", {}, 20)
     assert found["patient"]["id"] == "p1"
-    line = directory.line_of(again.row("Patient/p1")["resource"])
+    line = directory.line_of(again.row("Patient/p1")["resource"], again.conflict_count())
     assert directory.entry_of(line)["id"] == "p1"
 
 

@@ -84,9 +84,9 @@ def forget_the_base() -> list[Patch]:
 
 
 def keep_the_later_judgement() -> list[Patch]:
-    def mutant(live: Any, past: Any, field: str, value: Any, change: Any) -> str:
-        values = live.setdefault(field, {})
-        if change["timestamp"] in values or change["timestamp"] in past.get(field, ()):
+    def mutant(known: Any, field: str, value: Any, change: Any) -> str:
+        values = known.live.setdefault(field, {})
+        if change["timestamp"] in values or change["timestamp"] in known.past.get(field, ()):
             return merge.DUPLICATE
         if all(change["timestamp"] > held for held in values):
             values.clear()
@@ -97,9 +97,9 @@ def keep_the_later_judgement() -> list[Patch]:
 
 
 def believe_the_last_to_arrive() -> list[Patch]:
-    def mutant(stamps: Any, live: Any, field: str, value: Any, change: Any) -> str:
-        stamps[field] = change["timestamp"]
-        live[field] = {change["timestamp"]: (value, change["author"])}
+    def mutant(known: Any, field: str, value: Any, change: Any) -> str:
+        known.stamps[field] = change["timestamp"]
+        known.live[field] = {change["timestamp"]: (value, change["author"])}
         return merge.UPDATED
 
     return [(merge, "_keep_latest", mutant)]

@@ -98,3 +98,22 @@ class Tablet:
     def _set_timer(self, after_ms: int, call: Any) -> Any:
         self.timers.append(after_ms)
         return lambda: None
+
+
+def without_refused(row: Any, refused: set[str]) -> Any:
+    """A row less what it remembers of changes that the server refused and that were sent once
+    more: only the device that wrote them has them."""
+    kept = dict(row)
+    if "past" in row:
+        kept["past"] = {
+            field: {stamp: {} if stamp in refused else one for stamp, one in replaced.items()}
+            for field, replaced in row["past"].items()
+        }
+    seen = {
+        field: {stamp: base for stamp, base in seen.items() if stamp not in refused}
+        for field, seen in row.get("seen", {}).items()
+    }
+    kept["seen"] = {field: stamps for field, stamps in seen.items() if stamps}
+    reasons = row.get("reasons", {})
+    kept["reasons"] = {stamp: text for stamp, text in reasons.items() if stamp not in refused}
+    return kept

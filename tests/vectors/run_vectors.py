@@ -55,6 +55,13 @@ def view_of(text: str, patient: str) -> Any:
     return view.view(chart.Chart(text), patient, {}, 5)
 
 
+def conflicts_in(changes_made: list[Any]) -> Any:
+    """How many conflicts a chart counts, and again once it was read from its text."""
+    built = chart.Chart()
+    built.apply(changes_made)
+    return [built.conflict_count(), chart.Chart(built.text()).conflict_count()]
+
+
 def round_trip(text: str) -> str:
     return json_text.dumps(json_text.loads(text))
 
@@ -76,6 +83,7 @@ CALLS = {
     "base64.encode": _base64,
     "base64.note": encounters.note_text,
     "changes.seal": seal_texts_read_back,
+    "chart.conflict_count": conflicts_in,
     "chart.index_of": lambda resource: list(chart.index_of(resource)),
     "chart.view": view_of,
     "clock.read": lambda text: list(clock.read(text)),
@@ -106,15 +114,16 @@ def run(text: str) -> list[Any]:
     """The cases of a vectors file that came out otherwise: [call, arguments, expected, got]."""
     failed: list[Any] = []
     for case in json_text.loads(text):
-        got = _call(case)
+        got = answer(case)
         if not merge.same(got, case["result"]):
             failed.append([case["call"], case["arguments"], case["result"], got])
     return failed
 
 
-def _call(case: Any) -> Any:
+def answer(case: Any) -> Any:
+    """What this Python makes of a case."""
     try:
-        answer = CALLS[case["call"]](*case["arguments"])
+        found = CALLS[case["call"]](*case["arguments"])
     except ValueError:
         return {"raises": "ValueError"}
-    return list(answer) if isinstance(answer, tuple) else answer
+    return list(found) if isinstance(found, tuple) else found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import dates, json_text, references, schema
 from pwa.py.domain.json_text import is_object
-from pwa.py.domain.merge import merge
+from pwa.py.domain.merge import conflicts, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,6 +123,22 @@ class Chart:
             found.append(at + 1)
             at = data.find(b"\n" + mark, at + 1)
         return found
+
+    def holding(self, member: str) -> list[Entry]:
+        """The entries whose row has a member of this name, such as `siblings`; found without
+        parsing the others. One whose resource has such a member comes too."""
+        data, mark = self._data, b'"' + member.encode() + b'"'
+        found: list[Entry] = []
+        at = data.find(mark)
+        while at >= 0:
+            found.append(self.at(data.rfind(b"\n", 0, at) + 1))
+            end = data.find(b"\n", at)
+            at = -1 if end < 0 else data.find(mark, end)
+        return found
+
+    def conflict_count(self) -> int:
+        """How many fields of the chart hold values that differ and that nobody has settled."""
+        return sum([len(conflicts(entry.row())) for entry in self.holding("siblings")])
 
     def bytes_at(self, start: int, length: int) -> bytes:
         return self._data[start : start + length]

@@ -1,9 +1,11 @@
 """The directory: one short line for each patient of the device, searched in memory.
 
-A line is `id, name, birth date, gender, phone, place, identifiers` with tabs between, the
-identifiers joined by spaces. Lines lie in segments, so that adding a patient rewrites a small
-piece of the store. Search folds case and accents and runs `find` over one long string: over
-12,000 patients it answers at once where a loop in Python would be felt.
+A line is `id, conflicts, name, birth date, gender, phone, place, identifiers` with tabs between,
+the identifiers joined by spaces; `conflicts` is how many fields of the chart hold values that
+differ, and empty for none. Only what follows it is searched. Lines lie in segments, so that
+adding a patient rewrites a small piece of the store. Search folds case and accents and runs
+`find` over one long string: over 12,000 patients it answers at once where a loop in Python
+would be felt.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 SEGMENT_PATIENTS_MAX = 250
 QUERY_WORDS_MAX = 8
-_COLUMNS = ("id", "name", "birthDate", "gender", "phone", "place", "identifiers")
+_COLUMNS = ("id", "conflicts", "name", "birthDate", "gender", "phone", "place", "identifiers")
 
 # Letters that differ from a plain one by an accent only. MicroPython lowers ASCII alone.
 _ACCENTS = (
@@ -53,10 +55,11 @@ def fold(text: str) -> str:
     return text
 
 
-def line_of(patient: Resource) -> str:
-    """The directory's line for a Patient resource."""
+def line_of(patient: Resource, conflicts: int) -> str:
+    """The directory's line for a Patient resource, and the open conflicts of the chart."""
     columns = (
         patient["id"],
+        str(conflicts) if conflicts else "",
         names.person_name(patient),
         names.text_of(patient.get("birthDate")),
         names.text_of(patient.get("gender")),
@@ -73,7 +76,19 @@ def entry_of(line: str) -> dict[str, Any]:
     for at, name in enumerate(_COLUMNS):
         entry[name] = columns[at] if at < len(columns) else ""
     entry["identifiers"] = entry["identifiers"].split(" ") if entry["identifiers"] else []
+    entry["conflicts"] = int(entry["conflicts"] or 0)
     return entry
+
+
+def _conflicted(lines: list[str]) -> dict[str, int]:
+    """How many conflicts are open, by patient, of those who have any."""
+    found: dict[str, int] = {}
+    for line in lines:
+        at = line.find("\t") + 1
+        if line[at : at + 1] != "\t":
+            patient, count, _ = line.split("\t", 2)
+            found[patient] = int(count)
+    return found
 
 
 class Directory:
@@ -86,6 +101,7 @@ class Directory:
         self._versions: dict[int, int] = {}
         self._segments: dict[int, list[str]] = {}
         self._places: dict[str, int] = {}
+        self._conflicts: dict[int, dict[str, int]] = {}
         self._folded: str | None = None
 
     def __len__(self) -> int:
@@ -96,10 +112,12 @@ class Directory:
         self._versions = {row["key"]: row["version"] for row in rows}
         self._segments = {}
         self._places = {}
+        self._conflicts = {}
         self._folded = None
         for row in rows:
             lines = [line for line in row["text"].split("\n") if line]
             self._segments[row["key"]] = lines
+            self._conflicts[row["key"]] = _conflicted(lines)
             for line in lines:
                 self._places[line.split("\t", 1)[0]] = row["key"]
 
@@ -139,6 +157,7 @@ class Directory:
         lines = [line for line in text.split("\n") if line]
         self._versions[segment] = version
         self._segments[segment] = lines
+        self._conflicts[segment] = _conflicted(lines)
         for line in lines:
             self._places[line.split("\t", 1)[0]] = segment
         self._folded = None
@@ -151,6 +170,13 @@ class Directory:
             if line.startswith(patient + "\t"):
                 return entry_of(line)
         return None
+
+    def conflicted(self) -> dict[str, int]:
+        """How many conflicts are open, by patient, of all who have any."""
+        found: dict[str, int] = {}
+        for counts in self._conflicts.values():
+            found.update(counts)
+        return found
 
     def find(self, query: str, limit: int) -> list[dict[str, Any]]:
         """The patients whose line holds every word of the query; newest first without one."""
@@ -192,7 +218,7 @@ class Directory:
             lines: list[str] = []
             for segment in range(max(self._segments) + 1 if self._segments else 0):
                 for line in self._segments.get(segment, []):
-                    patient, rest = line.split("\t", 1)
+                    patient, _, rest = line.split("\t", 2)
                     lines.append(patient + "\t" + fold(rest))
             self._folded = "\n".join(lines)
         return self._folded

@@ -9,6 +9,10 @@ A field that keeps both is the set of values written, less the set of timestamps
 writer had seen and so replaced (`past`): both sets only grow, and a difference of two
 growing sets does not care for order. (An observed-remove register: Shapiro, Preguiça, Baquero,
 Zawirski, "A comprehensive study of Convergent and Commutative Replicated Data Types", 2011.)
+
+Of such a field the row also keeps the replaced values with their authors, what each writer had
+seen (`seen`) and why (`reasons`), so that a conflict can be judged and undone with no network.
+A row whose fields were each written once holds none of these.
 """
 
 from __future__ import annotations
@@ -65,23 +69,21 @@ def merge(
 
 def merge_one(row: Row | None, change: Change) -> tuple[Row, str]:
     """One valid change upon one row: a new row, and what happened as one of the words above."""
-    stamps, live, past, authors = _expand(row, change)
+    known = _Known(row, change)
     resource_type = change["resource"].split("/")[0]
-    seen: list[str] = []
+    words: list[str] = []
     for field, value in change["set"].items():
         if schema.keeps_both(resource_type, field):
-            word = _keep_both(live, past, field, value, change)
+            word = _keep_both(known, field, value, change)
+            # What was seen of a field that this change does not set says nothing about it.
+            _forget(known, field, change["base"].get(field, []), change["timestamp"])
         else:
-            word = _keep_latest(stamps, live, field, value, change)
-        seen.append(word)
-    for field, replaced in change["base"].items():
-        # What was seen of a field that this change does not set says nothing about that field.
-        if field in change["set"] and schema.keeps_both(resource_type, field):
-            _forget(live, past, field, replaced)
-    new = _compact(change, stamps, live, past, authors)
+            word = _keep_latest(known, field, value, change)
+        words.append(word)
+    new = known.row(change)
     if row is None:
         return new, CREATED
-    return new, _summarise(seen, new, change)
+    return new, _summarise(words, new, change)
 
 
 def live_timestamps(row: Row, field: str) -> list[str]:
@@ -125,98 +127,130 @@ def _stamp(row: Row, field: str) -> str:
     return row["stamps"].get(schema.DEFAULT, "") if field in row["resource"] else ""
 
 
-def _expand(row: Row | None, change: Change) -> Any:
-    """A row as four maps: field to stamp, to live values, to past; stamp to author.
+class _Known:
+    """A row opened up by field, and closed again in its one canonical form: equal knowledge
+    gives an equal row."""
 
-    `live` of a field is {timestamp: (value, author)}.
-    """
-    stamps: dict[str, str] = {}
-    live: dict[str, dict[str, Any]] = {}
-    past: dict[str, set[str]] = {}
-    authors = {change["timestamp"]: change["author"]}
-    if row is None:
-        return stamps, live, past, authors
-    authors.update(row["by"])
-    resource = row["resource"]
-    for field in list(resource) + [name for name in row["stamps"] if name not in resource]:
-        if field in ("resourceType", "id", schema.DEFAULT):
-            continue
-        stamp = _stamp(row, field)
-        stamps[field] = stamp
-        live[field] = {stamp: (resource.get(field), authors.get(stamp, ""))}
-    for field, siblings in row.get("siblings", {}).items():
-        live[field] = {
-            sibling["timestamp"]: (sibling["value"], sibling["author"]) for sibling in siblings
+    def __init__(self, row: Row | None, change: Change) -> None:
+        self.stamps: dict[str, str] = {}
+        # {field: {timestamp: (value, author)}}
+        self.live: dict[str, dict[str, Any]] = {}
+        # {field: {timestamp: {"value", "author"}}}, an empty object where the change has not come.
+        self.past: dict[str, dict[str, Any]] = {}
+        self.seen: dict[str, dict[str, list[str]]] = {}
+        self.authors = {change["timestamp"]: change["author"]}
+        self.reasons: dict[str, str] = {}
+        if row is not None:
+            self._open(row)
+        if change.get("reason"):
+            self.reasons[change["timestamp"]] = change["reason"]  # type: ignore[typeddict-item]
+
+    def _open(self, row: Row) -> None:
+        self.authors.update(row["by"])
+        self.reasons.update(row.get("reasons", {}))
+        resource = row["resource"]
+        for field in list(resource) + [name for name in row["stamps"] if name not in resource]:
+            if field in ("resourceType", "id", schema.DEFAULT):
+                continue
+            stamp = _stamp(row, field)
+            self.stamps[field] = stamp
+            self.live[field] = {stamp: (resource.get(field), self.authors.get(stamp, ""))}
+        for field, siblings in row.get("siblings", {}).items():
+            self.live[field] = {one["timestamp"]: (one["value"], one["author"]) for one in siblings}
+        for field, replaced in row.get("past", {}).items():
+            self.past[field] = replaced.copy()
+        for field, seen in row.get("seen", {}).items():
+            self.seen[field] = seen.copy()
+
+    def row(self, change: Change) -> Row:
+        resource_type, resource_id = references.split_key(change["resource"])
+        resource = {"resourceType": resource_type, "id": resource_id}
+        tops: dict[str, str] = {}
+        siblings: dict[str, list[Any]] = {}
+        for field, values in self.live.items():
+            if not values:
+                continue
+            top = max(values)
+            tops[field] = top
+            if values[top][0] is not None:
+                resource[field] = values[top][0]
+            if len(values) > 1:
+                siblings[field] = [_sibling(stamp, values[stamp]) for stamp in sorted(values)]
+        lowest = min(tops.values()) if tops else ""
+        compact = {schema.DEFAULT: lowest}
+        for field, top in tops.items():
+            if top != lowest or field not in resource:
+                compact[field] = top
+        row: Row = {
+            "patient": change["patient"],
+            "resource": resource,
+            "stamps": compact,
+            "by": {top: self.authors.get(top, "") for top in set(tops.values())},
         }
-    for field, timestamps in row.get("past", {}).items():
-        past[field] = set(timestamps)
-    return stamps, live, past, authors
+        if siblings:
+            row["siblings"] = siblings
+        if self.past:
+            row["past"] = self.past
+        if self.seen:
+            row["seen"] = self.seen
+        reasons = self._held_reasons()
+        if reasons:
+            row["reasons"] = reasons
+        return row
+
+    def _held_reasons(self) -> dict[str, str]:
+        """Why those values were written that the row still holds."""
+        if not self.reasons:
+            return self.reasons
+        held: set[str] = set()
+        for values in self.live.values():
+            held.update(values)
+        for replaced in self.past.values():
+            # One that is known from a base alone may never have set this field.
+            held.update([stamp for stamp, entry in replaced.items() if entry])
+        return {stamp: text for stamp, text in self.reasons.items() if stamp in held}
 
 
-def _keep_latest(stamps: Any, live: Any, field: str, value: Any, change: Change) -> str:
+def _keep_latest(known: _Known, field: str, value: Any, change: Change) -> str:
     timestamp = change["timestamp"]
-    held = stamps.get(field, "")
+    held = known.stamps.get(field, "")
     if timestamp == held:
         return DUPLICATE
     if timestamp < held:
         return SUPERSEDED
-    stamps[field] = timestamp
-    live[field] = {timestamp: (value, change["author"])}
+    known.stamps[field] = timestamp
+    known.live[field] = {timestamp: (value, change["author"])}
     return UPDATED
 
 
-def _keep_both(live: Any, past: Any, field: str, value: Any, change: Change) -> str:
+def _keep_both(known: _Known, field: str, value: Any, change: Change) -> str:
     timestamp = change["timestamp"]
-    values = live.setdefault(field, {})
+    values = known.live.setdefault(field, {})
     if timestamp in values:
         return DUPLICATE
-    if timestamp in past.get(field, ()):
+    replaced = known.past.get(field, {})
+    if replaced.get(timestamp):
+        return DUPLICATE
+    if timestamp in replaced:
+        replaced[timestamp] = {"value": value, "author": change["author"]}
         return SUPERSEDED
     values[timestamp] = (value, change["author"])
     return UPDATED
 
 
-def _forget(live: Any, past: Any, field: str, replaced: list[str]) -> None:
-    """Takes out the values that the writer had seen, and remembers not to let them back in."""
+def _forget(known: _Known, field: str, replaced: list[str], timestamp: str) -> None:
+    """Takes the values that the writer had seen out of those that stand, into the past."""
     if not replaced:
         return
-    gone = past.setdefault(field, set())
-    for timestamp in replaced:
-        gone.add(timestamp)
-        live[field].pop(timestamp, None)
-
-
-def _compact(change: Change, stamps: Any, live: Any, past: Any, authors: Any) -> Row:
-    """The row in its one canonical form: equal knowledge gives an equal row."""
-    resource_type, resource_id = references.split_key(change["resource"])
-    resource = {"resourceType": resource_type, "id": resource_id}
-    tops: dict[str, str] = {}
-    siblings: dict[str, list[Any]] = {}
-    for field, values in live.items():
-        if not values:
-            continue
-        top = max(values)
-        tops[field] = top
-        if values[top][0] is not None:
-            resource[field] = values[top][0]
-        if len(values) > 1:
-            siblings[field] = [_sibling(stamp, values[stamp]) for stamp in sorted(values)]
-    lowest = min(tops.values()) if tops else ""
-    compact = {schema.DEFAULT: lowest}
-    for field, top in tops.items():
-        if top != lowest or field not in resource:
-            compact[field] = top
-    row: Row = {
-        "patient": change["patient"],
-        "resource": resource,
-        "stamps": compact,
-        "by": {top: authors.get(top, "") for top in set(tops.values())},
-    }
-    if siblings:
-        row["siblings"] = siblings
-    if past:
-        row["past"] = {field: sorted(timestamps) for field, timestamps in past.items()}
-    return row
+    known.seen.setdefault(field, {})[timestamp] = sorted(set(replaced))
+    past = known.past.setdefault(field, {})
+    values = known.live[field]
+    for stamp in replaced:
+        if stamp in values:
+            value, author = values.pop(stamp)
+            past[stamp] = {"value": value, "author": author}
+        elif stamp not in past:
+            past[stamp] = {}
 
 
 def _sibling(timestamp: str, value: Any) -> Sibling:

@@ -42,15 +42,28 @@ class Sibling(TypedDict):
     author: str
 
 
+class Replaced(TypedDict, total=False):
+    """A value that was seen and replaced; empty while its change has not come here."""
+
+    value: Any
+    author: str
+
+
 class Row(TypedDict):
-    """The state of one resource: what all changes seen so far amount to."""
+    """The state of one resource: what all changes seen so far amount to.
+
+    `past`, `seen` and `reasons` are of the fields that keep both (`reasons` also of the values
+    that stand). `seen` tells what the writer of a value had seen, by field and timestamp.
+    """
 
     patient: str
     resource: Resource
     stamps: dict[str, Timestamp]
     by: dict[Timestamp, str]
-    past: NotRequired[dict[str, list[Timestamp]]]
     siblings: NotRequired[dict[str, list[Sibling]]]
+    past: NotRequired[dict[str, dict[Timestamp, Replaced]]]
+    seen: NotRequired[dict[str, dict[Timestamp, list[Timestamp]]]]
+    reasons: NotRequired[dict[Timestamp, str]]
 
 
 class Outcome(TypedDict):

@@ -77,7 +77,7 @@ class ChartBatch:
             self.puts.append(put("charts", patient, chart.text(), patient))
             entry = chart.get("Patient/" + patient)
             if entry is not None:
-                line = directory.line_of(entry.resource())
+                line = directory.line_of(entry.resource(), chart.conflict_count())
                 segments.add(self._directory.stage(line, staged))
         versions = {segment: self._directory.version(segment) for segment in segments}
         for segment, version in versions.items():

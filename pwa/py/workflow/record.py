@@ -147,7 +147,9 @@ class Record:
         entry = chart.get("Patient/" + patient)
         assert entry is not None, "a chart begins with its patient"
         staged: dict[int, str] = {}
-        segment = self.directory.stage(directory.line_of(entry.resource()), staged)
+        segment = self.directory.stage(
+            directory.line_of(entry.resource(), chart.conflict_count()), staged
+        )
         version = self.directory.version(segment)
         # Also where nothing changes: what memory holds may be older than the store.
         expected.append(("directory", segment, version))
