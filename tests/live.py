@@ -56,7 +56,7 @@ async def _execute(url: str, statement: str) -> None:
         await connection.close()
 
 
-async def _fetch(url: str, statement: str, arguments: tuple[Any, ...]) -> list[dict[str, Any]]:
+async def fetch_rows(url: str, statement: str, arguments: tuple[Any, ...]) -> list[dict[str, Any]]:
     connection = await asyncpg.connect(url)
     try:
         return [dict(row) for row in await connection.fetch(statement, *arguments)]
@@ -217,7 +217,7 @@ class LiveServerWithDatabase(LiveServer):
 
     def fetch(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
         """Rows of the server's database."""
-        return run(_fetch(self.database_url, statement, arguments))
+        return run(fetch_rows(self.database_url, statement, arguments))
 
     def run_command(self, *arguments: str) -> str:
         """`python server.py …` on the same database; answers what it printed."""

@@ -42,7 +42,7 @@ class Proxy:
     def _serve(self, client: socket.socket) -> None:
         """One connection, one request: `Connection: close` keeps requests apart."""
         with contextlib.suppress(OSError), client:
-            request = _read_request(client)
+            request = read_request(client)
             if not request:
                 return
             is_sync = request.startswith(SYNC)
@@ -64,7 +64,7 @@ class Proxy:
                 self.after_reply(number)
 
 
-def _read_request(client: socket.socket) -> bytes:
+def read_request(client: socket.socket) -> bytes:
     """Head and body as they came, but for `Connection: close` in the head."""
     data = b""
     while b"\r\n\r\n" not in data:

@@ -130,7 +130,7 @@ def test_two_tabs_do_not_overwrite_each_other(
     assert live_server.fetch(DOUBLED) == []
 
 
-def test_work_of_one_user_survives_another_on_the_same_tablet(
+def test_pain_05_unsent_work_survives_sign_out_and_another_user(
     live_server: LiveServerWithDatabase, open_browser: Callable[..., Browser]
 ) -> None:
     password = add_account(live_server, "perawat")

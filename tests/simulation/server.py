@@ -141,7 +141,9 @@ def as_seen(failure: Failure) -> Exception:
         return ServerFault(str(status))
     if status == 401:
         return SignedOut(failure.diagnostics)
-    outcome: Any = issues.operation_outcome([issues.issue(code, failure.diagnostics)])
+    outcome: Any = issues.operation_outcome(
+        [issues.issue(code, failure.diagnostics, failure.expression)]
+    )
     return Refused(status, outcome | failure.extra)
 
 
