@@ -18,7 +18,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Error, Playwright, sync_playwright
+from playwright.sync_api import Error, Playwright, expect, sync_playwright
 
 from tests.faults import check
 from tests.faults.clinic import FaultyTablet, Server, later
@@ -144,6 +144,9 @@ class Campaign:
         elif death == RELOAD:
             tablet.page.reload()
             tablet.wait_until_ready()
+        elif death != BROWSER:
+            # Whoever goes on too fast would type into the form that was just saved.
+            expect(tablet.page.locator("#record")).to_be_visible()
 
     def mend_and_check(self) -> None:
         """Everything runs again and is given time; then the books are compared."""
@@ -179,6 +182,8 @@ def run(playwright: Playwright, seed: int, rounds: int) -> Campaign:
         campaign.run(rounds)
     except BaseException as failure:
         failure.add_note(f"seed {seed}, round {campaign.rounds}\n{campaign.report()}")
+        for tablet in campaign.tablets:
+            failure.add_note(tablet.what_it_shows())
         raise
     finally:
         campaign.close()

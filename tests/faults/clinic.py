@@ -77,6 +77,13 @@ class FaultyTablet(Tablet):
         if self.page.locator("#lock").count() == 0:
             self.enter(self.server.username, self.server.password)
 
+    def what_it_shows(self) -> str:
+        """For a report of what went wrong."""
+        try:
+            return f"{self.name} {self.page.url}\n{self.page.locator('body').inner_text()}"
+        except (Error, IndexError) as error:
+            return f"{self.name} {error}"
+
     def settle(self) -> None:
         """Asks for an exchange until the page says that everything is on the server."""
         self.page.goto(self.url + "/#/sync")

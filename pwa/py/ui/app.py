@@ -140,6 +140,8 @@ class App:
     async def show(self, route: str) -> None:
         self._turn += 1
         turn = self._turn
+        # Noted before it is built: an address that changes meanwhile is compared with this one.
+        self._route = route
         name, patient = routes.parse(route)
         page: Page = PAGES[name](self, patient)
         element = await page.build()
@@ -150,7 +152,6 @@ class App:
         if self.page is not None:
             self.page.close()
         self.page = page
-        self._route = route
         notices.drop("failure")
         dom.fill(dom.find("page"), element)
         self.show_title(page)
