@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Playwright, sync_playwright
 
 from backend.database import Database, connect
 from tests.browsers import Browser
 from tests.live import DatabaseServer, LiveServerWithDatabase
+
+# How long anything takes says nothing here: the machine may be busy with other work.
+settings.register_profile("rekam", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rekam")
 
 
 @pytest.fixture(scope="session")
