@@ -26,7 +26,7 @@ from backend.commands import main
 from backend.database import REQUEST_LIMITS, Database, connect
 from backend.envelopes import PROTOCOLS
 from backend.security import OriginCheck, SecurityHeaders
-from backend.sessions import for_devices, for_members
+from backend.sessions import for_devices, for_leavers_too, for_members
 from backend.settings import read_settings
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ async def health(request: Request) -> Response:
 
 
 # `for_members` marks what only a signed-in member of a facility may call, and `for_devices` what
-# besides needs a device that is enrolled there.
+# besides needs a device that is enrolled there; `for_leavers_too` serves a revoked one as well.
 ROUTES = [
     Route("/", shell.index, methods=["GET"]),
     Route("/sw.js", shell.service_worker, methods=["GET"]),
@@ -61,7 +61,7 @@ ROUTES = [
     Route("/api/session", for_members(sessions.who_am_i), methods=["GET"]),
     Route("/api/session", sessions.sign_out, methods=["DELETE"]),
     Route("/api/devices", for_members(devices.enrol_device), methods=["POST"]),
-    Route("/api/sync", for_members(sync.synchronise), methods=["POST"]),
+    Route("/api/sync", for_leavers_too(sync.synchronise), methods=["POST"]),
     Route("/api/snapshot", for_devices(snapshot.read_snapshot), methods=["GET"]),
     Route("/api/charts/{patient}", for_devices(snapshot.read_chart), methods=["GET"]),
     Route(

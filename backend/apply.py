@@ -28,13 +28,21 @@ log = logging.getLogger("rekam")
 
 BATCH_CHANGES_MAX = 1000
 
+# The outcome of a change that is in quarantine: kept by the server, and in nobody's record.
+SET_ASIDE = "set-aside"
+REASONS = {
+    APPLIED: "number taken",
+    numbering.CONFLICT: "broken chain",
+    numbering.REVOKED: "revoked",
+}
+
 # What PostgreSQL says of a value that it cannot hold.
 UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 
 
 @dataclass(frozen=True)
 class BatchResult:
-    """`verdict` is "applied", or why nothing was: "gap" or "conflict".
+    """`verdict` is "applied", or why nothing was: "gap", "conflict" or "revoked".
 
     `outcomes` stand in the order of the changes; `receipt` is the device's state afterwards.
     """
@@ -86,9 +94,9 @@ async def apply_batch(
         raise Failure("forbidden", "this device is not enrolled in this facility", "device")
     place = ledger.Place(facility_id, account_id, device_id)
     placement = numbering.place(batch, device.number, device.hash)
+    if placement.verdict == numbering.CONFLICT:
+        return await keep_aside(connection, place, batch, device, numbering.CONFLICT)
     if placement.verdict != APPLIED:
-        if placement.verdict == numbering.CONFLICT:
-            await ledger.quarantine(connection, place, batch, "broken chain")
         return BatchResult(placement.verdict, [], ledger.receipt(device_id, device))
     outcomes = await answer_repeats(connection, place, placement)
     if placement.new:
@@ -96,7 +104,7 @@ async def apply_batch(
         decisions = await settle_as_asked(connection, place, placement.new, sequence)
         outcomes |= decisions.outcomes
         device = ledger.Device(
-            number=device.number + len(placement.new),
+            number=placement.new[-1].number or 0,
             hash=placement.new[-1].hash,
             sequence=sequence + len(placement.new),
         )
@@ -107,6 +115,20 @@ async def apply_batch(
     answer_twins(placement, outcomes)
     ordered = [outcomes[sent.at] for sent in batch]
     return BatchResult(APPLIED, ordered, ledger.receipt(device_id, device))
+
+
+async def keep_aside(
+    connection: Connection,
+    place: ledger.Place,
+    batch: list[Sent],
+    device: ledger.Device,
+    verdict: str,
+) -> BatchResult:
+    """Applies nothing: what the server has not had goes to quarantine, to the last text."""
+    placement = numbering.Placement.nowhere(batch, verdict)
+    outcomes = await answer_repeats(connection, place, placement)
+    ordered = [outcomes[sent.at] for sent in batch]
+    return BatchResult(verdict, ordered, ledger.receipt(place.device_id, device))
 
 
 async def settle(
@@ -212,15 +234,24 @@ async def answer_repeats(
         stored = known.get(sent.number or 0)
         if stored is None or stored.hash != sent.hash:
             strangers.append(sent)
-            outcomes[sent.at] = outcome(sent.number, merge.REJECTED, None, [taken()])
+            outcomes[sent.at] = outcome(sent.number, SET_ASIDE, None, [taken()])
         else:
             word = merge.REJECTED if stored.issues else merge.DUPLICATE
             outcomes[sent.at] = outcome(sent.number, word, stored.sequence, stored.issues)
     for sent, first in placement.twins:
         if sent.hash != first.hash:
             strangers.append(sent)
-    await ledger.quarantine(connection, place, strangers, "number taken")
+    await ledger.quarantine(connection, place, strangers, REASONS[placement.verdict])
     await ledger.quarantine(connection, place, placement.unplaced, "no number")
+    if strangers:
+        await audit.record(
+            connection,
+            place.facility_id,
+            audit.CHANGES_SET_ASIDE,
+            account_id=place.account_id,
+            device_id=place.device_id,
+            details={"count": len(strangers), "reason": REASONS[placement.verdict]},
+        )
     for sent in placement.unplaced:
         reason = sent.change.reason if isinstance(sent.change, Unreadable) else "no number"
         found = [issue("structure", reason, f"changes[{sent.at}]")]
@@ -231,7 +262,7 @@ async def answer_repeats(
 def answer_twins(placement: Placement, outcomes: dict[int, dict[str, Any]]) -> None:
     for sent, first in placement.twins:
         if sent.hash != first.hash:
-            outcomes[sent.at] = outcome(sent.number, merge.REJECTED, None, [taken()])
+            outcomes[sent.at] = outcome(sent.number, SET_ASIDE, None, [taken()])
             continue
         answered = outcomes[first.at]
         word = merge.REJECTED if answered["issues"] else merge.DUPLICATE
@@ -257,7 +288,7 @@ def unstorable() -> Issue:
 
 
 def taken() -> Issue:
-    return issue("conflict", "another change of this device has this number; this is kept aside")
+    return issue("conflict", "not in the record: another device has this one's id; kept aside")
 
 
 def outcome(

@@ -18,12 +18,16 @@ CHANGES_READ = "changes-read"
 CHART_READ = "chart-read"
 RECORD_EXPORTED = "record-exported"
 CHANGES_REFUSED = "changes-refused"
+CHANGES_SET_ASIDE = "changes-set-aside"
 # By a command on the server itself: no account, device or address is known.
 ACCOUNT_ADDED = "account-added"
 PASSWORD_RENEWED = "password-renewed"
 FILES_IMPORTED = "files-imported"
 FACILITY_EXPORTED = "facility-exported"
 BACKUP_RESTORED = "backup-restored"
+QUARANTINE_READ = "quarantine-read"
+QUARANTINE_ADMITTED = "quarantine-admitted"
+QUARANTINE_DISMISSED = "quarantine-dismissed"
 
 NO_FACILITY = ""
 

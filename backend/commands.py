@@ -19,7 +19,18 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from backend import accounts, demo, devices, epochs, fhir, importer, keeper, migrate
+from backend import (
+    accounts,
+    demo,
+    devices,
+    epochs,
+    fhir,
+    importer,
+    keeper,
+    migrate,
+    quarantine,
+    sessions,
+)
 from backend.database import POOL_MAX, Database, connect
 from backend.first_start import (
     FacilityError,
@@ -41,6 +52,7 @@ EXPECTED_ERRORS = (
     demo.DemoError,
     devices.UnknownDevice,
     migrate.MigrationError,
+    quarantine.QuarantineError,
     OSError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -96,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(actions, "list", list_devices, "List all devices: id, facility, who enrolled it, state.")
     revoking = _add(actions, "revoke", revoke_device, "Give a device no more data, and no key.")
     revoking.add_argument("id")
+    _add_quarantine(commands)
     _add(commands, "restored", mark_restored, "After a backup was put back: tell the devices.")
 
     importing = _add(commands, "import", import_files, "Import FHIR R4 Bundles: files or folders.")
@@ -114,6 +127,22 @@ def _add(commands: Commands, name: str, run: Command, text: str) -> argparse.Arg
     command = commands.add_parser(name, help=text, description=text)
     command.set_defaults(run=run)
     return command
+
+
+def _add_quarantine(commands: Commands) -> None:
+    parser = commands.add_parser("quarantine", help="Work that was set aside: read it, settle it.")
+    actions = parser.add_subparsers(metavar="action", required=True)
+    listing = _add(actions, "list", list_quarantine, "List what waits for a decision.")
+    listing.add_argument("--all", action="store_true", help="also what is settled")
+    for name, run, text in (
+        ("show", show_quarantine, "Print the texts. It is noted that they were read."),
+        ("admit", admit_quarantine, "Put work into the record, in its author's name."),
+        ("dismiss", dismiss_quarantine, "Leave work out of the record, and say why."),
+    ):
+        action = _add(actions, name, run, text)
+        action.add_argument("names", nargs="+", help="from the list, or a device for all of its")
+        if run is dismiss_quarantine:
+            action.add_argument("--reason", required=True)
 
 
 def _add_facility(parser: argparse.ArgumentParser) -> None:
@@ -210,6 +239,27 @@ def revoke_device(settings: Settings, options: argparse.Namespace) -> int:
     return _run(settings, work)
 
 
+def list_quarantine(settings: Settings, options: argparse.Namespace) -> int:
+    async def work(connection: asyncpg.Connection) -> list[str]:
+        lines = await quarantine.list_lines(connection, settled=options.all)
+        return lines or ["Nothing waits for a decision."]
+
+    return _run_lines(settings, work)
+
+
+def show_quarantine(settings: Settings, options: argparse.Namespace) -> int:
+    return _run_lines(settings, lambda one: quarantine.show(one, options.names))
+
+
+def admit_quarantine(settings: Settings, options: argparse.Namespace) -> int:
+    now_ms = sessions.now_ms()
+    return _run_lines(settings, lambda one: quarantine.admit(one, options.names, now_ms))
+
+
+def dismiss_quarantine(settings: Settings, options: argparse.Namespace) -> int:
+    return _run_lines(settings, lambda one: quarantine.dismiss(one, options.names, options.reason))
+
+
 def mark_restored(settings: Settings, _: argparse.Namespace) -> int:
     async def work(database: Database) -> int:
         async with database.transaction() as connection:
@@ -249,6 +299,20 @@ def load_demo(settings: Settings, options: argparse.Namespace) -> int:
 
     # The demonstration brings a facility and accounts of its own.
     return _run(settings, work)
+
+
+def _run_lines(
+    settings: Settings, work: Callable[[asyncpg.Connection], Awaitable[list[str]]]
+) -> int:
+    """Prints what a piece of work answers, which is one transaction."""
+
+    async def steps(database: Database) -> int:
+        async with database.transaction() as connection:
+            lines = await work(connection)
+        _say("\n".join(lines))
+        return 0
+
+    return _run(settings, steps)
 
 
 def _run(settings: Settings, work: Work, first_account: bool = False) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from starlette.requests import Request
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from asyncpg import Connection
 
 RECOVERY_KEY_BYTES = 32
+FOLLOWS_MAX = 100
 
 LOCK_ID = "select pg_advisory_xact_lock(hashtextextended('device:' || $1, 0))"
 
@@ -56,6 +58,8 @@ order by facility.name, device.enrolled_at, device.device_id
 
 class Enrolment(msgspec.Struct, forbid_unknown_fields=True):
     device: str
+    # The ids that the same store had before, newest first: their chains end, this one goes on.
+    follows: Annotated[list[str], msgspec.Meta(max_length=FOLLOWS_MAX)] = []
 
 
 class UnknownDevice(ValueError):
@@ -69,6 +73,7 @@ class Enrolled:
     number: int
     hash: str
     sequence: int
+    is_revoked: bool
 
 
 def require_id(text: str, expression: str = "device") -> None:
@@ -77,27 +82,65 @@ def require_id(text: str, expression: str = "device") -> None:
 
 
 async def enrol(
-    connection: Connection, facility_id: str, account_id: str, device_id: str
+    connection: Connection,
+    facility_id: str,
+    account_id: str,
+    device_id: str,
+    recovery_key: bytes | None = None,
 ) -> tuple[Enrolled, bool]:
     """The device, and whether it is new; in a transaction. Enrolling again changes nothing."""
     require_id(device_id)
     await connection.execute(LOCK_ID, device_id)
     if await connection.fetchval(IS_FOREIGN, facility_id, device_id):
         raise Failure("forbidden", "this device belongs to another facility", "device")
-    key = secrets.token_bytes(RECOVERY_KEY_BYTES)
+    key = recovery_key or secrets.token_bytes(RECOVERY_KEY_BYTES)
     status = await connection.execute(ENROL, facility_id, device_id, account_id, key)
     enrolled = await require_enrolled(connection, facility_id, device_id)
     return enrolled, status == "INSERT 0 1"
 
 
-async def require_enrolled(connection: Connection, facility_id: str, device_id: str) -> Enrolled:
+async def find(connection: Connection, facility_id: str, device_id: str) -> Enrolled | None:
     require_id(device_id)
     row = await connection.fetchrow(READ, facility_id, device_id)
     if row is None:
+        return None
+    return Enrolled(
+        row["recovery_key"],
+        row["epoch"],
+        row["number"],
+        row["hash"],
+        row["sequence"],
+        row["revoked"],
+    )
+
+
+async def require_known(connection: Connection, facility_id: str, device_id: str) -> Enrolled:
+    """Revoked or not."""
+    found = await find(connection, facility_id, device_id)
+    if found is None:
         raise Failure("forbidden", "this device is not enrolled in this facility", "device")
-    if row["revoked"]:
+    return found
+
+
+async def require_enrolled(connection: Connection, facility_id: str, device_id: str) -> Enrolled:
+    found = await require_known(connection, facility_id, device_id)
+    if found.is_revoked:
         raise Failure("revoked", "this device has been revoked", "device")
-    return Enrolled(row["recovery_key"], row["epoch"], row["number"], row["hash"], row["sequence"])
+    return found
+
+
+async def find_followed(
+    connection: Connection, facility_id: str, follows: Sequence[str]
+) -> dict[str, Enrolled]:
+    """Those that this facility knows; a store whose device was revoked begins no other chain."""
+    found: dict[str, Enrolled] = {}
+    for device_id in follows:
+        enrolled = await find(connection, facility_id, device_id)
+        if enrolled is not None:
+            if enrolled.is_revoked:
+                raise Failure("revoked", "this device has been revoked", "device")
+            found[device_id] = enrolled
+    return found
 
 
 async def revoke(connection: Connection, facility_id: str, device_id: str) -> None:
@@ -133,8 +176,11 @@ async def enrol_device(request: Request, member: Member) -> Response:
     """POST /api/devices"""
     form = await bodies.read(request, Enrolment)
     async with sessions.database_of(request).transaction() as connection:
+        before = await find_followed(connection, member.facility_id, form.follows)
+        # The store's key stays wrapped as it is: another id needs no other recovery key.
+        key = next((known.recovery_key for known in before.values()), None)
         enrolled, is_new = await enrol(
-            connection, member.facility_id, member.account_id, form.device
+            connection, member.facility_id, member.account_id, form.device, key
         )
         await sessions.bind_device(connection, request, form.device)
         if is_new:
@@ -145,11 +191,13 @@ async def enrol_device(request: Request, member: Member) -> Response:
                 account_id=member.account_id,
                 device_id=form.device,
                 address=sessions.address_of(request),
+                details={"follows": form.follows} if form.follows else None,
             )
     return JSONResponse(
         {
             "device": form.device,
             "recovery_key": base64.b64encode(enrolled.recovery_key).decode(),
             "epoch": enrolled.epoch,
+            "receipts": {name: {"number": known.number} for name, known in before.items()},
         }
     )

@@ -37,6 +37,7 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     now_ms: Whole
     changes: list[msgspec.Raw]
     limit: Whole  # 0: the device only sends, as before it has its snapshot
+    aside: bool = False  # the device's chain is not the server's: keep these, apply nothing
 
 
 class Head(msgspec.Struct):

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from asyncpg import Connection
 
 RENEW = """
-update server_epoch set epoch = gen_random_uuid(), created_at = now() returning epoch::text
+update server_epoch
+set epoch = gen_random_uuid(), created_at = now(), backup_at = (select max(received_at) from push)
+returning epoch::text
+"""
+
+READ = """
+select (extract(epoch from backup_at) * 1000)::bigint as backup_ms
+from server_epoch where backup_at is not null
 """
 
 
@@ -22,3 +29,8 @@ async def renew(connection: Connection) -> str:
     details = {"epoch": epoch}
     await audit.record(connection, audit.NO_FACILITY, audit.BACKUP_RESTORED, details=details)
     return epoch
+
+
+async def backup_ms(connection: Connection) -> int | None:
+    """How new the backup was that the database was restored from, as far as it is known."""
+    return await connection.fetchval(READ)

@@ -1,8 +1,9 @@
 """Where each change of a batch stands in its device's chain. Pure.
 
-A device numbers its changes from 1 without gaps, and each carries the hash of the one before it.
-So one number and one hash per device tell a repeat, the next change, a gap, and a device that has
-gone another way (restored from an image) apart.
+A device numbers its changes without gaps, and each carries the hash of the one before it. A change
+that names none before it begins a chain, with whatever number. So one number and one hash per
+device tell a repeat, the next change, a gap, and a device that has gone another way (restored
+from an image) apart.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from pwa.py.domain.validate import NUMBER_MAX
+
 APPLIED = "applied"
 GAP = "gap"
 CONFLICT = "conflict"
+REVOKED = "revoked"
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,15 @@ class Placement:
     twins: list[tuple[Sent, Sent]] = field(default_factory=list[tuple[Sent, Sent]])
     unplaced: list[Sent] = field(default_factory=list[Sent])
 
+    @classmethod
+    def nowhere(cls, batch: list[Sent], verdict: str) -> Placement:
+        """Of a batch that may not go on: each is known already, or something to keep aside."""
+        placement = cls(verdict)
+        for sent in batch:
+            is_placed = sent.number is not None and sent.number <= NUMBER_MAX
+            (placement.repeats if is_placed else placement.unplaced).append(sent)
+        return placement
+
 
 def read(changes: Sequence[tuple[bytes, Any]]) -> list[Sent]:
     sent: list[Sent] = []
@@ -73,6 +86,8 @@ def place(batch: list[Sent], known_number: int, known_hash: str) -> Placement:
     """Stops at the first gap or break of the chain: then nothing of the batch is applied."""
     placement = Placement()
     last_hash = known_hash
+    if known_number == 0:
+        known_number = beginning(batch)
     for sent in batch:
         expected = known_number + len(placement.new) + 1
         if sent.number is None:
@@ -91,3 +106,15 @@ def place(batch: list[Sent], known_number: int, known_hash: str) -> Placement:
             placement.new.append(sent)
             last_hash = sent.hash
     return placement
+
+
+def beginning(batch: list[Sent]) -> int:
+    """The number before the first of a chain that the server does not know yet.
+
+    A tablet that begins another chain counts on: its numbers are the keys of what it keeps.
+    """
+    for sent in batch:
+        if sent.number is not None:
+            begins = sent.previous == "" and sent.number <= NUMBER_MAX
+            return sent.number - 1 if begins else 0
+    return 0

@@ -104,6 +104,7 @@ class Member:
     name: str
     role: str
     device_id: str | None
+    is_revoked: bool
 
 
 MemberHandler = Callable[[Request, Member], Awaitable[Response]]
@@ -111,6 +112,19 @@ MemberHandler = Callable[[Request, Member], Awaitable[Response]]
 
 def for_members(handler: MemberHandler) -> Callable[[Request], Awaitable[Response]]:
     """A route that only a signed-in member can call."""
+
+    async def endpoint(request: Request) -> Response:
+        member = await require_member(request)
+        if member.is_revoked:
+            raise Failure("revoked", "this device has been revoked")
+        return await handler(request, member)
+
+    endpoint.__name__ = handler.__name__
+    return endpoint
+
+
+def for_leavers_too(handler: MemberHandler) -> Callable[[Request], Awaitable[Response]]:
+    """Also for a revoked device: it may hand over what it had not sent, and gets nothing."""
 
     async def endpoint(request: Request) -> Response:
         return await handler(request, await require_member(request))
@@ -146,8 +160,6 @@ async def read_member(connection: Connection, digest: bytes) -> Member:
     row = await connection.fetchrow(FIND_MEMBER, digest, SESSION_DAYS)
     if row is None:
         raise Failure("signed-out", "the session has ended; sign in again")
-    if row["revoked"]:
-        raise Failure("revoked", "this device has been revoked")
     if row["is_ageing"]:
         await connection.execute(PROLONG, digest, SESSION_DAYS)
     return Member(
@@ -158,6 +170,7 @@ async def read_member(connection: Connection, digest: bytes) -> Member:
         row["name"],
         row["role"],
         row["device_id"],
+        row["revoked"],
     )
 
 

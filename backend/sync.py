@@ -14,7 +14,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import apply, audit, bodies, devices, envelopes, ledger, numbering, sessions
+from backend import apply, audit, bodies, devices, envelopes, epochs, ledger, numbering, sessions
 from backend.apply import BatchResult
 from backend.errors import Failure
 from backend.sessions import Member
@@ -56,12 +56,16 @@ from page
 
 @dataclass(frozen=True)
 class Pulled:
-    """`changes` is JSON text: what stands between the brackets of an array."""
+    """`changes` is JSON text: what stands between the brackets of an array.
+
+    `backup_ms` tells a device that knows another epoch what has happened meanwhile.
+    """
 
     epoch: str
     changes: str
     cursor: int
     more: bool
+    backup_ms: int | None = None
 
 
 async def synchronise(request: Request, member: Member) -> Response:
@@ -70,6 +74,8 @@ async def synchronise(request: Request, member: Member) -> Response:
     # In a thread: a large body that is not quite JSON is taken apart in Python, bracket by bracket.
     envelope, changes = await asyncio.to_thread(envelopes.read, body)
     devices.require_id(envelope.device)
+    if member.is_revoked and envelope.device != member.device_id:
+        raise Failure("revoked", "the device of this session has been revoked", "device")
     now_ms = sessions.now_ms()
     try:
         result, epoch = await push(request, member, envelope, changes, now_ms)
@@ -96,30 +102,55 @@ async def push(
     """What became of the changes, and the server's epoch."""
     device = envelope.device
     async with sessions.database_of(request).transaction() as connection:
-        enrolled = await devices.require_enrolled(connection, member.facility_id, device)
         if member.device_id != device:
             await sessions.bind_device(connection, request, device)
-        if changes:
-            result = await apply.apply_batch(
-                connection,
-                member.facility_id,
-                member.account_id,
-                device,
-                changes,
-                now_ms,
-                envelope.now_ms,
-                apart=apart,
-            )
-        else:
-            head = ledger.Device(enrolled.number, enrolled.hash, enrolled.sequence)
-            result = BatchResult(numbering.APPLIED, [], ledger.receipt(device, head))
+        place = ledger.Place(member.facility_id, member.account_id, device)
+        return await take(connection, place, envelope, changes, now_ms, apart=apart)
+
+
+async def take(
+    connection: Connection,
+    place: ledger.Place,
+    envelope: Envelope,
+    changes: list[tuple[bytes, Any]],
+    now_ms: int,
+    *,
+    apart: bool = False,
+) -> tuple[BatchResult, str]:
+    """As `push`, in the caller's transaction."""
+    enrolled = await devices.require_known(connection, place.facility_id, place.device_id)
+    head = ledger.Device(enrolled.number, enrolled.hash, enrolled.sequence)
+    if enrolled.is_revoked or envelope.aside:
+        verdict = numbering.REVOKED if enrolled.is_revoked else numbering.CONFLICT
+        await ledger.lock_counter(connection, place.facility_id)
+        batch = numbering.read(changes)
+        result = await apply.keep_aside(connection, place, batch, head, verdict)
+    elif changes:
+        result = await apply.apply_batch(
+            connection,
+            place.facility_id,
+            place.account_id,
+            place.device_id,
+            changes,
+            now_ms,
+            envelope.now_ms,
+            apart=apart,
+        )
+    else:
+        receipt = ledger.receipt(place.device_id, head)
+        result = BatchResult(numbering.APPLIED, [], receipt)
     return result, enrolled.epoch
 
 
 def refusal(result: BatchResult, epoch: str) -> Failure:
-    """Nothing was applied: the receipt tells the device where the server's chain stands."""
-    extra = {"receipt": result.receipt, "epoch": epoch}
+    """Nothing was applied: the receipt tells the device where the server's chain stands, the
+    outcomes that each change is kept."""
+    extra = {"receipt": result.receipt, "epoch": epoch, "outcomes": result.outcomes}
     expected = result.receipt["number"] + 1
+    if result.verdict == numbering.REVOKED:
+        kept = len(result.outcomes)
+        text = f"this device has been revoked; the {kept} changes sent are kept aside"
+        return Failure("revoked", text, "device", extra=extra)
     if result.verdict == numbering.GAP:
         text = f"changes are missing: the server expects number {expected}"
         return Failure("gap", text, "changes", extra=extra)
@@ -136,7 +167,8 @@ async def pull(connection: Connection, facility_id: str, envelope: Envelope) -> 
     epoch: str = head["epoch"]
     if envelope.epoch not in (None, epoch) or envelope.cursor > head["sequence"]:
         # A cursor of another life of the database means nothing in this one.
-        return Pulled(epoch, "", head["sequence"], False)
+        backup_ms = await epochs.backup_ms(connection)
+        return Pulled(epoch, "", head["sequence"], False, backup_ms)
     page = await connection.fetchrow(
         READ_CHANGES,
         facility_id,
@@ -176,5 +208,7 @@ def write_reply(result: BatchResult, pulled: Pulled, now_ms: int) -> bytes:
         "cursor": pulled.cursor,
         "more": pulled.more,
     }
+    if pulled.backup_ms is not None:
+        reply["backup_ms"] = pulled.backup_ms
     # Cut off the closing brace, and let the changes follow as the text they are.
     return msgspec.json.encode(reply)[:-1] + f',"changes":[{pulled.changes}]}}'.encode()

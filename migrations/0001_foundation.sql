@@ -8,7 +8,9 @@
 create table server_epoch (
     only_row   boolean primary key default true check (only_row),
     epoch      uuid not null,
-    created_at timestamptz not null default now()
+    created_at timestamptz not null default now(),
+    -- Of a backup that was put back: when the last batch that it holds had been received.
+    backup_at  timestamptz
 );
 insert into server_epoch (epoch) values (gen_random_uuid());
 
@@ -137,7 +139,9 @@ create table refused (
 );
 
 -- Work that could get no number: a second text for a number already taken, a chain that does not
--- continue ours (a device restored from an image), a change whose number cannot be read.
+-- continue ours (a device restored from an image), a change whose number cannot be read, what a
+-- revoked device had not sent. It stays, also when it is settled: admitted to the record, or
+-- dismissed with a reason.
 create table quarantine (
     facility_id text collate "C" not null,
     device_id   text collate "C" not null,
@@ -147,6 +151,9 @@ create table quarantine (
     account_id  text collate "C" not null,
     body        bytea not null,
     received_at timestamptz not null default now(),
+    settled     text,
+    settled_at  timestamptz,
+    remark      text,
     primary key (facility_id, device_id, hash)
 );
 

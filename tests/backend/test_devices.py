@@ -8,7 +8,14 @@ import pytest
 
 from backend import devices
 from backend.database import Database
-from tests.backend.clinics import Clinic, client_of, open_clinic
+from tests.backend.clinics import (
+    Clinic,
+    Tablet,
+    client_of,
+    condition,
+    open_clinic,
+    patient,
+)
 
 
 async def enrol(clinic: Clinic, device_id: str):
@@ -31,6 +38,63 @@ async def test_a_device_of_another_facility_is_refused(database: Database) -> No
     ours, theirs = await open_clinic(database), await open_clinic(database)
     await enrol(ours, "tablet-1")
     assert (await enrol(theirs, "tablet-1")).status_code == 403
+
+
+async def test_a_store_that_takes_another_id_keeps_its_recovery_key(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet("tablet-1")
+    before = (await enrol(clinic, "tablet-1")).json()
+    await tablet.push(tablet.write(patient("p1")))
+    form = {"device": "tablet-2", "follows": ["tablet-1", "never-seen"]}
+    after = (await clinic.client.post("/api/devices", json=form)).json()
+    assert after["recovery_key"] == before["recovery_key"]
+    assert after["receipts"] == {"tablet-1": {"number": 1}}
+
+
+async def test_a_store_whose_device_was_revoked_takes_no_other_id(database: Database) -> None:
+    clinic = await open_clinic(database)
+    await clinic.tablet("tablet-1")
+    async with database.transaction() as connection:
+        await devices.revoke(connection, clinic.facility_id, "tablet-1")
+    await clinic.sign_in()
+    form = {"device": "tablet-2", "follows": ["tablet-1"]}
+    assert (await clinic.client.post("/api/devices", json=form)).status_code == 403
+
+
+async def test_a_recovery_key_of_another_facility_is_not_given(database: Database) -> None:
+    ours, theirs = await open_clinic(database), await open_clinic(database)
+    key = (await enrol(ours, "tablet-1")).json()["recovery_key"]
+    form = {"device": "tablet-2", "follows": ["tablet-1"]}
+    got = (await theirs.client.post("/api/devices", json=form)).json()
+    assert got["recovery_key"] != key
+    assert got["receipts"] == {}
+
+
+async def test_what_a_revoked_device_had_not_sent_is_kept_aside(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet("tablet-1")
+    known = tablet.write(patient("p1"))
+    await tablet.push(known)
+    async with database.transaction() as connection:
+        await devices.revoke(connection, clinic.facility_id, "tablet-1")
+    unsent = tablet.write(condition("p1"), condition("p1"))
+    for _ in range(2):
+        answer = await tablet.push(known + unsent)
+        assert answer.status_code == 403
+        body = answer.json()
+        assert body["issue"][0]["code"] == "suppressed"
+        words = [outcome["outcome"] for outcome in body["outcomes"]]
+        assert words == ["duplicate", "set-aside", "set-aside"]
+        assert "changes" not in body
+    kept = await clinic.fetch("select body, reason from quarantine order by number")
+    assert [row["body"].decode() for row in kept] == unsent
+    assert {row["reason"] for row in kept} == {"revoked"}
+    assert len(await clinic.fetch("select 1 from change")) == 1
+    # Signed in anew, the tablet is as revoked as before, and no other id is served by its session.
+    await clinic.sign_in()
+    assert (await tablet.push(unsent)).status_code == 403
+    other = Tablet(clinic, "tablet-2", {"device": "tablet-2"})
+    assert (await other.push([])).json()["issue"][0]["code"] == "suppressed"
 
 
 async def test_a_revoked_device_is_shut_out_everywhere(database: Database) -> None:

@@ -154,6 +154,42 @@ async def test_a_broken_chain_is_answered_with_the_servers_hash(database: Databa
     assert len(await clinic.fetch("select 1 from quarantine")) == 2
 
 
+async def test_a_tablet_whose_chain_differs_has_all_of_its_work_kept(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    first = tablet.write(patient("p1"))
+    twin = Tablet(clinic, tablet.device_id, dict(tablet.state))
+    await tablet.push(first + tablet.write(condition("p1")))
+    texts = twin.write(*[condition("p1") for _ in range(5)])
+    answer = await twin.push(first + texts[:2])
+    assert answer.status_code == 409
+    words = [outcome["outcome"] for outcome in answer.json()["outcomes"]]
+    assert words == ["duplicate", "set-aside", "set-aside"]
+    # What comes after has a gap before it, and is kept all the same.
+    answer = await twin.push(texts[2:], aside=True)
+    assert (answer.status_code, answer.json()["issue"][0]["code"]) == (409, "conflict")
+    kept = await clinic.fetch("select body from quarantine order by number")
+    assert [row["body"].decode() for row in kept] == texts
+    assert len(await clinic.fetch("select 1 from change")) == 2
+
+
+async def test_a_chain_may_begin_at_any_number_and_then_has_no_gap(database: Database) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    tablet.state["number"] = 499
+    texts = tablet.write(patient("p1"), condition("p1"), condition("p1"))
+    assert (await tablet.push(texts[1:])).status_code == 409
+    reply = (await tablet.push(texts[:2])).json()
+    assert reply["receipt"]["number"] == 501
+    assert [outcome["sequence"] for outcome in reply["outcomes"]] == [1, 2]
+    again = (await tablet.push(texts)).json()
+    words = [outcome["outcome"] for outcome in again["outcomes"]]
+    assert words == ["duplicate", "duplicate", "created"]
+    absurd = await clinic.tablet()
+    absurd.state["number"] = 2**60
+    assert (await absurd.push(absurd.write(patient("p2")))).status_code == 409
+
+
 async def test_another_epoch_gets_no_changes_but_the_new_epoch(database: Database) -> None:
     clinic = await open_clinic(database)
     one, two = await clinic.tablet(), await clinic.tablet()

@@ -57,3 +57,14 @@ def test_a_full_counter_moves_the_milliseconds() -> None:
 def test_what_is_no_reading_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a timestamp"):
         clock.read(text)
+
+
+@given(st.integers(0, 10**12), st.integers(0, 0xFFFF), st.sampled_from(["a", "m", "z"]))
+def test_what_follows_a_reading_is_after_it_and_of_its_time(
+    milliseconds: int, counter: int, device: str
+) -> None:
+    reading = clock.write(milliseconds, counter, "m")
+    following = clock.follow(reading, device)
+    assert following > reading
+    assert clock.device_of(following) == device
+    assert clock.milliseconds_of(following) - clock.milliseconds_of(reading) in (0, 1)

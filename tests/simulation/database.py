@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from backend import audit, devices, ledger, snapshot, sync
+from backend import audit, devices, epochs, ledger, snapshot, sync
 from tests.simulation.scheduler import PAUSE, Lock, Scheduler
 
 
@@ -85,6 +85,7 @@ class Connection:
             snapshot.COUNT_PATIENTS: lambda _: len(self._patients("")),
             devices.READ: self._enrolled,
             audit.RECORD: lambda *_: None,
+            epochs.READ: lambda: None,
         }
 
     @property

@@ -10,8 +10,7 @@ from typing import Any
 
 import msgspec
 
-from backend import apply, devices, envelopes, ledger, numbering, snapshot, sync
-from backend.apply import BatchResult
+from backend import envelopes, ledger, numbering, snapshot, sync
 from backend.errors import FAILURES, Failure
 from pwa.py.domain import issues
 from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut
@@ -95,22 +94,10 @@ class Server:
         now_ms = self.scheduler.now_ms
         database: Any = self.database
         async with database.transaction() as connection:
-            enrolled = await devices.require_enrolled(connection, FACILITY, envelope.device)
-            head = ledger.Device(enrolled.number, enrolled.hash, enrolled.sequence)
-            receipt = ledger.receipt(envelope.device, head)
-            result = BatchResult(numbering.APPLIED, [], receipt)
-            if changes:
-                result = await apply.apply_batch(
-                    connection,
-                    FACILITY,
-                    ACCOUNT,
-                    envelope.device,
-                    changes,
-                    now_ms,
-                    envelope.now_ms,
-                )
+            place = ledger.Place(FACILITY, ACCOUNT, envelope.device)
+            result, epoch = await sync.take(connection, place, envelope, changes, now_ms)
         if result.verdict != numbering.APPLIED:
-            raise sync.refusal(result, enrolled.epoch)
+            raise sync.refusal(result, epoch)
         async with database.connection() as connection:
             pulled = await sync.pull(connection, FACILITY, envelope)
         return sync.write_reply(result, pulled, now_ms).decode()

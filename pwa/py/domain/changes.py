@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import clock, json_text, references, schema
 from pwa.py.domain.merge import live_timestamps
+from pwa.py.domain.validate import BASE_TIMESTAMPS_MAX
 
 if TYPE_CHECKING:
     from typing import Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pwa.py.domain.shapes import Change, Resource, Row
 
 _FIXED = ("resourceType", "id")
+_CHAIN_FIELDS = ("device", "number", "previous", "timestamp", "base")
 
 
 def create(resource: Resource, patient: str) -> dict[str, Any]:
@@ -61,6 +63,30 @@ def repeat(old: Change) -> dict[str, Any]:
     draft.update({"author": old["author"], "base": base, "set": old["set"]})
     if "reason" in old:
         draft["reason"] = old["reason"]
+    return draft
+
+
+def carry(old: Change, device: str) -> dict[str, Any]:
+    """A draft that says on another device's chain what a change said, by whom and when.
+
+    It takes the place of the old one, should that still be somewhere. What the same chain said
+    before is named by both its readings: it may have been carried over too.
+    """
+    draft: dict[str, Any] = {}
+    for name, value in old.items():
+        if name not in _CHAIN_FIELDS:
+            draft[name] = value
+    draft["timestamp"] = clock.follow(old["timestamp"], device)
+    chain = clock.device_of(old["timestamp"])
+    base: dict[str, list[str]] = {}
+    for field, seen in old["base"].items():
+        own = [clock.follow(one, device) for one in seen if clock.device_of(one) == chain]
+        base[field] = (own + seen)[-BASE_TIMESTAMPS_MAX:]
+    resource_type = old["resource"].split("/")[0]
+    for field in old["set"]:
+        if schema.keeps_both(resource_type, field):
+            base[field] = (base.get(field, []) + [old["timestamp"]])[-BASE_TIMESTAMPS_MAX:]
+    draft["base"] = base
     return draft
 
 

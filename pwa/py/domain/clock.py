@@ -41,6 +41,18 @@ def tick(last: str, now_ms: int, device: str) -> str:
     milliseconds, counter, _ = read(last)
     if now_ms > milliseconds:
         return write(now_ms, 0, device)
+    return _next(milliseconds, counter, device)
+
+
+def follow(timestamp: str, device: str) -> str:
+    """The first reading of `device` after another's: for what is said again on another chain, and
+    was said then."""
+    milliseconds, counter, _ = read(timestamp)
+    same = write(milliseconds, counter, device)
+    return same if same > timestamp else _next(milliseconds, counter, device)
+
+
+def _next(milliseconds: int, counter: int, device: str) -> str:
     if counter < COUNTER_MAX:
         return write(milliseconds, counter + 1, device)
     return write(milliseconds + 1, 0, device)
