@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import js
 
-from pwa.py.domain import changes, json_text, view
+from pwa.py.domain import changes, folding, json_text, view
 from pwa.py.domain.chart import Chart
 from pwa.py.domain.directory import Directory
 from pwa.py.store import crypto
@@ -77,7 +77,8 @@ async def main(given: dict[str, Any]) -> Any:
     store = await Device().open_store()
     state = json_text.dumps(changes.new_device_state(given["device"]))
     rows = [put("meta", "device", state)]
-    rows += [put("charts", patient, chart) for patient, chart in given["charts"]]
+    for patient, text in given["charts"]:
+        rows += [put(table, patient, part) for table, part in folding.texts(Chart(text), 0)]
     await store.commit(rows)
     record = Record(store, Directory(), given["author"], js.Date.now, print)
     desk = Desk(record, crypto.new_id)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import js
 
-from pwa.py.domain import changes, json_text
+from pwa.py.domain import changes, folding, json_text
+from pwa.py.domain.chart import Chart
 from pwa.py.domain.directory import Directory
 from pwa.py.store import crypto
 from pwa.py.workflow.desk import Desk
@@ -25,18 +26,21 @@ def put(table: str, key: Any, text: str) -> Any:
     return {"table": table, "key": key, "text": text, "patient": "", "state": ""}
 
 
+def chart_rows(given: dict[str, Any]) -> list[Any]:
+    """A long chart in its two rows, parted once; the parting is not part of a save."""
+    if "rows" not in given:
+        parted = folding.texts(Chart(given["chart"]), 0)
+        given["rows"] = [put(table, given["patient"], text) for table, text in parted]
+    return given["rows"]
+
+
 async def make_desk(given: dict[str, Any]) -> tuple[Any, Any]:
     await empty()
     store = await Device().open_store()
     state = json_text.dumps(changes.new_device_state(given["device"]))
     lines = "\n".join(given["lines"])
-    await store.commit(
-        [
-            put("meta", "device", state),
-            put("directory", 0, lines),
-            put("charts", given["patient"], given["chart"]),
-        ]
-    )
+    rows = [put("meta", "device", state), put("directory", 0, lines)]
+    await store.commit(rows + chart_rows(given))
     directory = Directory()
 
     def nothing() -> None:
@@ -50,7 +54,7 @@ async def make_desk(given: dict[str, Any]) -> tuple[Any, Any]:
 async def put_back(store: Any, desk: Any, given: dict[str, Any]) -> None:
     numbers = [row["key"] for row in await store.list("outbox")]
     await store.commit(
-        [put("charts", given["patient"], given["chart"])],
+        chart_rows(given),
         removes=[("outbox", number) for number in numbers],
     )
     assert await desk.open_chart(given["patient"], 1) is not None

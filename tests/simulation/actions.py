@@ -12,7 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from pwa.py.domain import changes
-from pwa.py.domain.chart import Chart
+from tests.charts import whole_chart
 from tests.simulation import oracle
 from tests.simulation.server import FAULTS
 
@@ -120,8 +120,7 @@ def amend(world: World, one: int, two: int, three: int) -> None:
 
     async def journey(tab: Tab) -> None:
         await tab.desk.open_chart(patient)
-        held = await tab.store.get("charts", patient)
-        chart = Chart(held["text"])
+        chart = whole_chart(tab.tablet.disk, patient)
         keys = [f"Patient/{patient}", *sorted(chart.keys())[:3]]
         key = keys[three % len(keys)]
         row = chart.row(key)

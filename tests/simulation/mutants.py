@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from backend import ledger, numbering, sync
-from pwa.py.domain import changes, clock, json_text, merge
+from pwa.py.domain import changes, clock, folding, json_text, merge
 from pwa.py.domain.chart import Chart
+from pwa.py.domain.older import Older
 from pwa.py.store import contract
 from pwa.py.store.memory import MemoryStore
 from pwa.py.sync import exchange
@@ -135,7 +136,7 @@ def drop_waiting_work_at_a_page() -> list[Patch]:
 
 
 def pull_over_waiting_work() -> list[Patch]:
-    def mutant(self: Any, patient: str, items: list[Any]) -> None:
+    async def mutant(self: Any, patient: str, items: list[Any]) -> None:
         chart = self._charts[patient] = Chart()
         chart.apply([item["change"] for item in items])
 
@@ -243,6 +244,21 @@ def leave_the_directory_out() -> list[Patch]:
     return [(PausingStore, "commit", mutant)]
 
 
+def leave_the_older_lines_out() -> list[Patch]:
+    """A chart is parted, and its older lines are not written."""
+    texts = folding.texts
+
+    def mutant(chart: Any, version: int) -> Any:
+        return texts(chart, version)[:1]
+
+    return [(folding, "texts", mutant)]
+
+
+def take_older_lines_for_new() -> list[Patch]:
+    """A change to what lies apart begins a second line instead of joining the first."""
+    return [(Older, "may_hold", lambda self, key: False)]
+
+
 MUTANTS = [
     forget_numbers,
     answer_before_commit,
@@ -265,6 +281,8 @@ MUTANTS = [
     overwrite_other_tabs,
     tear_a_commit,
     leave_the_directory_out,
+    leave_the_older_lines_out,
+    take_older_lines_for_new,
 ]
 
 

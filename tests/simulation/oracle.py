@@ -12,9 +12,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from backend import exact_json
-from pwa.py.domain import directory, schema
+from pwa.py.domain import directory, folding, schema, view
 from pwa.py.domain.chart import Chart
 from pwa.py.domain.merge import merge, same
+from tests.charts import whole_chart
 from tests.sync.tablets import without_refused
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Oracle:
                 self._outbox_row(tablet, puts, put, before["outbox", put["key"]])
         for put in puts:
             if put["table"] == "charts":
-                self._chart_holds_own_work(tablet, put["key"], put["text"])
+                self._chart_holds_own_work(tablet, put["key"])
             elif put["table"] == "meta" and put["key"] == "sync":
                 self._cursor_skips_nothing(tablet, json.loads(put["text"]))
 
@@ -157,7 +158,7 @@ class Oracle:
             require(change["previous"] == (last and digest(last)), "chain is broken", name)
             require(put["state"] == WAITING, "new work does not wait", name)
             self.written[name] = text
-            self._is_seen_at_once(puts, change)
+            self._is_seen_at_once(tablet, puts, change)
         require(text == self.written[name], "text of a change was altered", name)
         require("\n" not in issues, "work is settled twice", name)
         require(put["state"] != WAITING or not issues, "text of a change was altered", name)
@@ -178,11 +179,11 @@ class Oracle:
         else:
             self._unfinished_at.setdefault(name, tablet.commits)
 
-    def _is_seen_at_once(self, puts: Any, change: Any) -> None:
+    def _is_seen_at_once(self, tablet: Tablet, puts: Any, change: Any) -> None:
         """What was just written stands in the chart of the same commit, above all else there."""
         for put in puts:
             if put["table"] == "charts" and put["key"] == change["patient"]:
-                row = Chart(put["text"]).row(change["resource"])
+                row = whole_chart(tablet.disk, change["patient"]).row(change["resource"])
                 for field in change["set"]:
                     found = [] if row is None else live(row, field)
                     is_last = bool(found) and found[-1] == change["timestamp"]
@@ -190,12 +191,12 @@ class Oracle:
                 return
         raise Broken(f"own edit is not in the chart: {change['resource']}")
 
-    def _chart_holds_own_work(self, tablet: Tablet, patient: str, text: str) -> None:
+    def _chart_holds_own_work(self, tablet: Tablet, patient: str) -> None:
         own = [row for row in tablet.disk.rows("outbox").values() if row["patient"] == patient]
         unfinished = [row for row in own if row["state"] != DONE]
         if not unfinished:
             return
-        chart = Chart(text)
+        chart = whole_chart(tablet.disk, patient)
         for row in unfinished:
             change = json.loads(row["text"].partition("\n")[0])
             held = chart.row(change["resource"])
@@ -209,15 +210,14 @@ class Oracle:
             return
         epoch, start = self._cursors.get(tablet.name, ("", 0))
         start = start if epoch == tables.epoch else 0
-        charts: dict[str, Chart] = {}
+        charts: dict[str, Any] = {}
         for sequence in range(start + 1, state["cursor"] + 1):
             row = tables.changes.get(sequence)
             if row is None or row["device_id"] == tablet.name:
                 continue
             patient = row["patient_id"]
             if patient not in charts:
-                held = tablet.disk.rows("charts").get(patient)
-                charts[patient] = Chart("" if held is None else held["text"])
+                charts[patient] = whole_chart(tablet.disk, patient)
             entry = charts[patient].get(row["resource"])
             is_there = entry is not None and knows(entry.row(), json.loads(row["body"]))
             place = f"{tablet.name} cursor {state['cursor']} sequence {sequence}"
@@ -234,6 +234,7 @@ class Oracle:
         for tablet in tablets:
             self._nothing_is_lost(tablet)
             self._charts_are_equal(tablet, rows)
+            self._recent_lines_show_the_whole(tablet)
             self._directory_is_whole(tablet)
             for tab in tablet.tabs:
                 word = "attention" if tablet.rows(REFUSED) else "synced"
@@ -284,8 +285,8 @@ class Oracle:
         lost = self._lost_by_a_restore()
         touched = {change["resource"] for change in unfinished} | lost
         held: dict[str, Any] = {}
-        for row in tablet.disk.rows("charts").values():
-            chart = Chart(row["text"])
+        for patient in tablet.disk.rows("charts"):
+            chart = whole_chart(tablet.disk, str(patient))
             for start, _ in chart.lines():
                 entry = chart.at(start)
                 key = entry.key
@@ -306,6 +307,14 @@ class Oracle:
             place = f"{tablet.name} {key}\n{held[key]}\n{row}"
             require(same(row, held[key]), "charts differ", place)
 
+    def _recent_lines_show_the_whole(self, tablet: Tablet) -> None:
+        """A page made of the recent lines alone is the page made of the whole chart."""
+        shown = folding.ENCOUNTERS_KEPT
+        for patient, row in tablet.disk.rows("charts").items():
+            recent = view.view(Chart(row["text"]), str(patient), {}, shown)
+            whole = view.view(whole_chart(tablet.disk, str(patient)), str(patient), {}, shown)
+            require(recent == whole, "recent lines show another page", recent, whole)
+
     def _lost_by_a_restore(self) -> set[str]:
         """Resources of which a change was once accepted, then lost by a restore, then refused.
 
@@ -320,8 +329,8 @@ class Oracle:
 
     def _directory_is_whole(self, tablet: Tablet) -> None:
         wanted: list[str] = []
-        for patient, row in tablet.disk.rows("charts").items():
-            chart = Chart(row["text"])
+        for patient in tablet.disk.rows("charts"):
+            chart = whole_chart(tablet.disk, str(patient))
             entry = chart.get(f"Patient/{patient}")
             if entry is not None:
                 wanted.append(directory.line_of(entry.resource(), open_conflicts(chart)))

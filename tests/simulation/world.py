@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from backend import snapshot, sync
-from pwa.py.domain import directory
+from pwa.py.domain import directory, folding
 from pwa.py.sync import exchange
 from tests.simulation import actions
 from tests.simulation.actions import Action
@@ -47,6 +47,9 @@ def make_schedule(seed: int) -> Schedule:
             (sync, "PULL_BYTES_MAX"): random.choice((500, 2_000, 4_000_000)),
             (snapshot, "SNAPSHOT_BYTES_MAX"): random.choice((1_000, 2_000_000)),
             (directory, "SEGMENT_PATIENTS_MAX"): random.choice((1, 3, 250)),
+            (folding, "FOLD_BYTES"): random.choice((1, 2_000, 160_000)),
+            (folding, "GROWTH_BYTES"): random.choice((1, 2_000)),
+            (folding, "ENCOUNTERS_KEPT"): random.choice((0, 1, 3)),
         },
     }
     length = random.choice((8, 16, 30, 50))

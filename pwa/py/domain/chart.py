@@ -3,26 +3,32 @@
 A line is `Type/id <tab> encounter <tab> date <tab> sequence <tab> row as JSON`. The Patient
 comes first, then the newest first. What a page needs for order and filtering stands before the
 JSON, so that a chart of thousands of resources opens without parsing them all. The server
-builds the same lines in SQL (`backend/snapshot.py`).
+builds the same lines in SQL (`backend/snapshot.py`). On a device the older lines of a long chart
+may lie apart (`folding`); what needs them says so (`needs_older`), and they are joined first.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import dates, json_text, references, schema
+from pwa.py.domain import dates, json_text, lines, older, references, schema
+from pwa.py.domain.failures import Stale
 from pwa.py.domain.json_text import is_object
 from pwa.py.domain.merge import conflicts, merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
+    from pwa.py.domain.older import Older
     from pwa.py.domain.shapes import Change, Outcome, Resource, Row
 
 COLUMNS = 5
 DATE_CHARACTERS_MAX = 32
 ID_END_BYTES = 8
+# Whether an older one of these is shown depends on the newer ones: a problem stands once for each
+# wording, and encounters are counted from the newest.
+_SHOWN_BY_OTHERS = ("Condition", "Encounter")
 
 
 def index_of(resource: Resource) -> tuple[str, str]:
@@ -76,6 +82,13 @@ class Chart:
 
     def __init__(self, text: str = "") -> None:
         self._data = text.encode()
+        self._older: Older | None = None
+        last = self._data.rfind(b"\n") + 1
+        if self._data[last : last + 1] == b"\t":
+            self._older = older.Older(self._data[last:])
+            self._data = self._data[: max(last - 1, 0)]
+        # Whether this chart had an older part when it was read.
+        self.was_folded = self._older is not None
         self._entries: dict[str, Entry] = {}
         # Where keys were looked for since the text last changed; looking takes milliseconds.
         self._found: dict[str, int] = {}
@@ -86,6 +99,88 @@ class Chart:
     def keys(self) -> list[str]:
         """All keys in the order of the text."""
         return [line.split("\t", 1)[0] for line in self.text().split("\n") if line]
+
+    # --- the older part ----------------------------------------------------------------------
+
+    @property
+    def is_whole(self) -> bool:
+        return self._older is None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the lines at hand."""
+        return len(self._data)
+
+    @property
+    def folded_bytes(self) -> int:
+        """How many bytes the recent lines were when the older ones were put apart."""
+        return 0 if self._older is None else self._older.folded_bytes
+
+    @property
+    def older_encounters(self) -> int:
+        return 0 if self._older is None else self._older.encounter_count
+
+    def is_older_encounter(self, at: int) -> bool:
+        """Whether the id that begins there is of an encounter in the older part."""
+        if self._older is None:
+            return False
+        return self._older.holds_encounter(self._data[at : self._data.find(b"\t", at)])
+
+    def is_apart(self, keys: Iterable[str]) -> bool:
+        """Whether one of these resources may lie in the older part."""
+        apart = self._older
+        if apart is None:
+            return False
+        return any([apart.may_hold(key) and self._look(key) < 0 for key in keys])
+
+    def needs_older(self, keys: Sequence[str]) -> bool:
+        """Whether the older part must be joined before these resources are changed."""
+        if self._older is None:
+            return False
+        for key in keys:
+            if key.split("/")[0] in _SHOWN_BY_OTHERS and self._look(key) >= 0:
+                return True
+        return self.is_apart(keys)
+
+    def join(self, text: str) -> None:
+        """Takes the older part in; Stale when it is not the one that was put apart last."""
+        data = text.encode()
+        first = data.find(b"\n")
+        if self._older is None or first < 0 or int(data[:first]) != self._older.mark:
+            raise Stale("another tab parted this chart anew")
+        self._data = lines.merged(self._data, data[first + 1 :])
+        self._older = None
+        self._found = {}
+
+    def fold(self, recent: Sequence[int], mark: int) -> str:
+        """Keeps the lines that start there, in order, and gives the text of all others."""
+        kept: list[bytes] = []
+        gone: list[bytes] = []
+        data, at = self._data, 0
+        for start in recent:
+            if start > at:
+                gone.append(data[at : start - 1])
+            end = data.find(b"\n", start)
+            end = len(data) if end < 0 else end
+            kept.append(data[start:end])
+            at = end + 1
+        if at < len(data):
+            gone.append(data[at:])
+        if not gone:
+            return ""
+        rest = b"\n".join(gone)
+        self._data = b"\n".join(kept)
+        self._older = older.describe(rest, mark, len(self._data))
+        self._found = {}
+        return (str(mark).encode() + b"\n" + rest).decode()
+
+    def recent_text(self) -> str:
+        """The lines at hand and, in the last, what is known of the older part."""
+        if self._older is None:
+            return self._data.decode()
+        return b"\n".join([one for one in (self._data, self._older.line) if one]).decode()
+
+    # --- its lines ---------------------------------------------------------------------------
 
     def get(self, key: str) -> Entry | None:
         start = self._find(key)
@@ -106,13 +201,10 @@ class Chart:
 
     def lines(self) -> Iterator[tuple[int, int]]:
         """Where each line starts, and the tab that ends its key."""
-        data = self._data
-        start = 0
-        while start < len(data):
-            yield start, data.find(b"\t", start)
-            start = data.find(b"\n", start) + 1
-            if start == 0:
-                return
+        return lines.keys(self._data)
+
+    def start_of(self, key: str) -> int:
+        return self._find(key)
 
     def starts(self, kind: str) -> list[int]:
         """Where the lines of a resource type start, in the order of the text."""
@@ -164,6 +256,7 @@ class Chart:
             sequence = int(columns[3] or 0)
             entry = Entry(key, columns[1], columns[2], sequence, columns[4])
             self._entries[key] = entry
+        self._found[key] = start
         return entry
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
@@ -202,9 +295,17 @@ class Chart:
         self._replace(replaced)
 
     def text(self) -> str:
+        assert self.is_whole, "the older part is joined first"
         return self._data.decode()
 
     def _find(self, key: str) -> int:
+        start = self._look(key)
+        # Taken for new, what lies in the older part would be written twice.
+        assert start >= 0 or not self.is_apart([key]), "the older part is joined first"
+        return start
+
+    def _look(self, key: str) -> int:
+        """Where its line starts among those at hand; -1 when it is not there."""
         start = self._found.get(key)
         if start is None:
             mark = key.encode() + b"\t"
@@ -265,7 +366,7 @@ class Chart:
         if entry.key.startswith("Patient/"):
             return [line] + pieces
         for number, piece in enumerate(pieces):
-            at = _first_not_newer(piece, entry.date)
+            at = lines.first_not_newer(piece, entry.date.encode())
             if at == 0:
                 return pieces[:number] + [line] + pieces[number:]
             if at > 0:
@@ -277,18 +378,3 @@ class Chart:
 def _rank(entry: Entry) -> int:
     """The Patient is placed last, and so stands first."""
     return 1 if entry.key.startswith("Patient/") else 0
-
-
-def _first_not_newer(piece: bytes, date: str) -> int:
-    """Where the first line starts whose date is not after a date; -1 when all are newer."""
-    wanted = date.encode()
-    start = 0
-    while True:
-        tab = piece.find(b"\t", start)
-        date_at = piece.find(b"\t", tab + 1) + 1
-        held = piece[date_at : piece.find(b"\t", date_at)]
-        if held <= wanted and piece[start : start + 8] != b"Patient/":
-            return start
-        start = piece.find(b"\n", start) + 1
-        if start == 0:
-            return -1

@@ -21,9 +21,13 @@ _BESIDE = (b"Patient/", b"AllergyI", b"Conditio", b"Medicati")
 LOOSE_ENTRIES_MAX = 200
 
 
-def gather(chart: Chart, most: int) -> tuple[list[list[Entry]], int, list[Entry]]:
+def gather(
+    chart: Chart, most: int, early: list[int] | None = None
+) -> tuple[list[list[Entry]], int, list[Entry]]:
     """(the newest encounters, each as itself and what belongs to it; how many there are; what
-    belongs to no encounter of this chart)."""
+    belongs to no encounter of this chart).
+
+    `early` is given where lines start of which the encounter is not here, and may yet come."""
     starts = chart.starts("Encounter")
     shown = [[chart.at(start)] for start in starts[:most]]
     groups = _Groups(chart, starts, shown)
@@ -34,11 +38,14 @@ def gather(chart: Chart, most: int) -> tuple[list[list[Entry]], int, list[Entry]
             continue
         group = groups.of(tab + 1)
         if group is None:
-            if kind not in _BESIDE and len(loose) < LOOSE_ENTRIES_MAX:
+            if early is not None and chart.bytes_at(tab + 1, 1) != b"\t":
+                early.append(start)
+            is_shown = kind not in _BESIDE and len(loose) < LOOSE_ENTRIES_MAX
+            if is_shown and not chart.is_older_encounter(tab + 1):
                 loose.append(chart.at(start))
         elif group:
             group.append(chart.at(start))
-    return shown, len(starts), loose
+    return shown, len(starts) + chart.older_encounters, loose
 
 
 class _Groups:

@@ -48,6 +48,14 @@ def view(chart: Chart, patient: str, states: Mapping[str, str], encounters_max: 
     return found
 
 
+def beside(chart: Chart) -> list[Entry]:
+    """What `view` shows beside the visits: of a problem, the newest of each wording alone."""
+    side = _by_type(chart)
+    shown = {one["key"] for one in _problems(side["Condition"], {})}
+    problems = [entry for entry in side["Condition"] if entry.key in shown]
+    return side["AllergyIntolerance"] + problems + side["MedicationRequest"]
+
+
 def _all_items(found: dict[str, Any]) -> list[dict[str, Any]]:
     items = [found["patient"]]
     for name in ("allergies", "allergies_past", "problems", "medications", "encounters"):

@@ -79,10 +79,11 @@ if TYPE_CHECKING:
 
 META = "meta"
 CHARTS = "charts"
+OLDER = "older"
 DIRECTORY = "directory"
 OUTBOX = "outbox"
 DRAFTS = "drafts"
-TABLES = (META, CHARTS, DIRECTORY, OUTBOX, DRAFTS)
+TABLES = (META, CHARTS, OLDER, DIRECTORY, OUTBOX, DRAFTS)
 NUMBERED_TABLES = (DIRECTORY, OUTBOX)
 
 # A number must survive the way to JavaScript and back, where MicroPython keeps 32 bits.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Tables of long rows, whose version is looked up in an index by the row's mark: reading a chart
 # of 1 MB only for its version would nearly double the time of a commit.
-LONG_TABLES = ("charts", "directory")
+LONG_TABLES = ("charts", "older", "directory")
 
 
 class Decision:

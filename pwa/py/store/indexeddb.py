@@ -25,7 +25,7 @@ from pwa.py.domain.failures import (
     Unreadable,
 )
 from pwa.py.store import contract, crypto
-from pwa.py.store.decision import LONG_TABLES, Decision
+from pwa.py.store.decision import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +47,7 @@ _list = list
 
 def _step_1(database: Any, transaction: Any) -> None:
     database.createObjectStore("meta", to_js(_KEY))
-    for table in LONG_TABLES:
+    for table in ("charts", "directory"):
         database.createObjectStore(table, to_js(_KEY)).createIndex("mark", "mark")
     outbox = database.createObjectStore("outbox", to_js(_KEY))
     outbox.createIndex("patient", to_js(["patient", "key"]))
@@ -59,7 +59,12 @@ def _step_2(database: Any, transaction: Any) -> None:
     transaction.objectStore("outbox").createIndex("state", to_js(["state", "key"]))
 
 
-STEPS = [_step_1, _step_2]
+def _step_3(database: Any, transaction: Any) -> None:
+    """The older part of a long chart."""
+    database.createObjectStore("older", to_js(_KEY)).createIndex("mark", "mark")
+
+
+STEPS = [_step_1, _step_2, _step_3]
 
 
 async def open_store(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import directory, json_text
+from pwa.py.domain import directory, folding, json_text
 from pwa.py.domain.chart import Chart
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class ChartBatch:
         self._store = store
         self._directory = patient_directory
         self._charts: dict[str, Chart] = {}
+        self._versions: dict[str, int] = {}
         self._expected: list[tuple[str, Any, int]] = []
         self.puts: list[Put] = []
         self.removes: list[tuple[str, Any]] = []
@@ -42,39 +43,59 @@ class ChartBatch:
         for at, patient in enumerate(wanted):
             row = rows[at]
             self._charts[patient] = Chart("" if row is None else row["text"])
-            self.expect("charts", patient, 0 if row is None else row["version"])
+            version = self._versions[patient] = 0 if row is None else row["version"]
+            self.expect("charts", patient, version)
 
-    def apply(self, patient: str, items: list[Any]) -> None:
+    async def apply(self, patient: str, items: list[Any]) -> None:
         """Merges changes of others, each with the server's sequence."""
-        chart = self._charts[patient]
-        chart.apply([item["change"] for item in items])
+        await self._merge(patient, [item["change"] for item in items])
         # In sequence order, so that the last of a resource stays.
-        chart.number({item["change"]["resource"]: item["sequence"] for item in items})
+        sequences = {item["change"]["resource"]: item["sequence"] for item in items}
+        self._charts[patient].number(sequences)
 
-    def number(self, patient: str, sequences: dict[str, int]) -> None:
+    async def number(self, patient: str, sequences: dict[str, int]) -> None:
+        if self._charts[patient].is_apart(sequences):
+            await self._join(patient)
         self._charts[patient].number(sequences)
 
     async def replace(self, patient: str, text: str) -> None:
         """Takes the server's chart, with the device's own unfinished changes merged into it."""
         chart = Chart(text)
+        chart.was_folded = self._charts[patient].was_folded
         for state in _OWN_STATES:
             rows = await self._store.list("outbox", patient=patient, state=state)
             chart.apply([json_text.loads(row["text"].split("\n", 1)[0]) for row in rows])
         self._charts[patient] = chart
 
-    def apply_own(self, patient: str, change: Any) -> None:
+    async def apply_own(self, patient: str, change: Any) -> None:
         """Merges a change of this very device that the server has to be given once more."""
-        self._charts[patient].apply([change])
+        await self._merge(patient, [change])
 
-    def forget_numbers(self, patient: str) -> None:
+    async def forget_numbers(self, patient: str) -> None:
         """The server has nothing of this patient (any more): its sequences mean nothing now."""
+        await self._join(patient)
         self._charts[patient].forget_numbers()
+
+    async def _merge(self, patient: str, changes: list[Any]) -> None:
+        chart = self._charts[patient]
+        if chart.needs_older([change["resource"] for change in changes]):
+            await self._join(patient)
+        chart.apply(changes)
+        if folding.is_outgrown(chart):
+            await self._join(patient)
+
+    async def _join(self, patient: str) -> None:
+        chart = self._charts[patient]
+        if not chart.is_whole:
+            row = await self._store.get("older", patient)
+            chart.join("" if row is None else row["text"])
 
     async def commit(self) -> None:
         staged: dict[int, str] = {}
         segments: set[int] = set()
         for patient, chart in self._charts.items():
-            self.puts.append(put("charts", patient, chart.text(), patient))
+            for table, text in folding.texts(chart, self._versions[patient]):
+                self.puts.append(put(table, patient, text, patient))
             entry = chart.get("Patient/" + patient)
             if entry is not None:
                 line = directory.line_of(entry.resource(), chart.conflict_count())

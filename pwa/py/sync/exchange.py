@@ -142,9 +142,9 @@ class Exchange:
             arrived.setdefault(item["change"]["patient"], []).append(item)
         await charts.open(list(arrived) + list(sequences))
         for patient, items in arrived.items():
-            charts.apply(patient, items)
+            await charts.apply(patient, items)
         for patient, numbers in sequences.items():
-            charts.number(patient, numbers)
+            await charts.number(patient, numbers)
         self._move_cursor(state, reply)
         charts.expect("meta", "sync", state.pop("version"))
         charts.puts.append(put("meta", "sync", json_text.dumps(state)))
@@ -183,7 +183,7 @@ class Exchange:
         for row in rows:
             text = row["text"].split("\n", 1)[0]
             # Merged once more: a page of the snapshot may have come without it.
-            charts.apply_own(row["patient"], json_text.loads(text))
+            await charts.apply_own(row["patient"], json_text.loads(text))
             charts.expect("outbox", row["key"], row["version"])
             charts.puts.append(put("outbox", row["key"], text, row["patient"], WAITING))
         if rows:
@@ -276,7 +276,7 @@ class Exchange:
             absent = [patient for patient in here if patient not in there]
             await charts.open(absent)
             for patient in absent:
-                charts.forget_numbers(patient)
+                await charts.forget_numbers(patient)
             if len(here) < SNAPSHOT_PATIENTS_MAX:
                 return
             at = here[-1]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import changes, encounters, entry_state, json_text, patients, view
+from pwa.py.domain import changes, encounters, entry_state, folding, json_text, patients, view
 from pwa.py.workflow.record import WAITING
 from pwa.py.workflow.refusals import REFUSED
 from pwa.py.workflow.transaction import put
@@ -87,7 +87,9 @@ class Desk:
 
     async def open_chart(self, patient: str, encounters_max: int = ENCOUNTERS_SHOWN) -> Any:
         """The chart as `domain.view` shows it; None when the device holds no such patient."""
-        chart = await self._record.open(patient)
+        is_recent = encounters_max <= folding.ENCOUNTERS_KEPT
+        open_chart = self._record.open_recent if is_recent else self._record.open
+        chart = await open_chart(patient)
         if chart is None:
             return None
         return view.view(chart, patient, await self._states(patient), encounters_max)

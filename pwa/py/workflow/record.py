@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import changes, clock, directory, json_text
+from pwa.py.domain import changes, clock, directory, folding, json_text
 from pwa.py.domain.chart import Chart
 from pwa.py.domain.issues import issue
 from pwa.py.workflow.transaction import put, retry_when_stale
@@ -49,7 +49,18 @@ class Record:
         self.directory.load(await self.store.list("directory"))
 
     async def open(self, patient: str) -> Chart | None:
-        """The chart as it lies in the store now; None when the device holds no such patient."""
+        """The whole chart as it lies in the store; None when the device has no such patient."""
+
+        async def attempt() -> Chart | None:
+            chart = await self.open_recent(patient)
+            if chart is not None:
+                await self._join(patient, chart)
+            return chart
+
+        return await retry_when_stale(attempt)
+
+    async def open_recent(self, patient: str) -> Chart | None:
+        """As `open`, but of a long chart only what the newest encounters are shown with."""
         row = await self.store.get("charts", patient)
         if row is None:
             return None
@@ -85,7 +96,8 @@ class Record:
     ) -> list[Issue]:
         """As `write`, with more rows to write and to have seen, decided by the caller, who
         decides anew (`retry_when_stale`) when another tab was faster."""
-        version, chart = await self._chart(patient)
+        keys = [draft["resource"] for draft in drafts]
+        version, chart = await self._chart(patient, keys + [is_new] if is_new else keys)
         if is_new and is_new in chart:
             return [issue("duplicate", "This was saved already")]
         device, sealed, after = await self._seal(drafts, chart)
@@ -94,7 +106,10 @@ class Record:
             issues += outcome["issues"]
         if issues:
             return issues
-        written = list(puts) + [put("charts", patient, chart.text(), patient)]
+        written = list(puts)
+        written += [
+            put(name, patient, text, patient) for name, text in folding.texts(chart, version)
+        ]
         written += [_outbox_put(change, text) for change, text in sealed]
         written.append(put("meta", "device", json_text.dumps(after)))
         seen = list(expected) + [("charts", patient, version)]
@@ -112,14 +127,24 @@ class Record:
         self._on_saved()
         return []
 
-    async def _chart(self, patient: str) -> tuple[int, Chart]:
-        """The chart with the version it was read at: the one opened last, or read anew."""
+    async def _chart(self, patient: str, keys: list[str]) -> tuple[int, Chart]:
+        """The chart with the version it was read at, as whole as it must be to change these
+        resources: the one opened last, or read anew."""
         # It is altered from here on, so that nobody else may find it meanwhile.
         opened, self._opened = self._opened, None
         if opened is not None and opened[0] == patient:
-            return opened[1], opened[2]
-        row = await self.store.get("charts", patient)
-        return (0, Chart()) if row is None else (row["version"], Chart(row["text"]))
+            version, chart = opened[1], opened[2]
+        else:
+            row = await self.store.get("charts", patient)
+            version, chart = (0, Chart()) if row is None else (row["version"], Chart(row["text"]))
+        if chart.needs_older(keys) or folding.is_outgrown(chart):
+            await self._join(patient, chart)
+        return version, chart
+
+    async def _join(self, patient: str, chart: Chart) -> None:
+        if not chart.is_whole:
+            row = await self.store.get("older", patient)
+            chart.join("" if row is None else row["text"])
 
     async def _seal(
         self, drafts: list[dict[str, Any]], chart: Chart
