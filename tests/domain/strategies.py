@@ -11,7 +11,7 @@ from pwa.py.domain import clock
 DEVICES = ("alpha", "beta", "gamma")
 FIELDS = {
     "Patient": ("name", "birthDate", "gender", "telecom"),
-    "Condition": ("clinicalStatus", "code", "note"),
+    "Condition": ("clinicalStatus", "code", "recorder"),
     "Observation": ("status", "valueQuantity", "note"),
     "Basic": ("code", "somethingNewer"),
 }
