@@ -130,16 +130,10 @@ def _place(found: dict[str, Any], entry: Entry) -> None:
 def other(entry: Entry) -> dict[str, Any]:
     """What is shown in a line: a test, a procedure, a medicine, or what this version knows not."""
     resource = entry.resource()
-    text = names.concept(
-        resource.get("code")
-        or resource.get("vaccineCode")
-        or resource.get("medicationCodeableConcept")
-        or resource.get("type")
-    )
     value, unit = _value(resource)
     return {
         "type": resource["resourceType"],
-        "text": text,
+        "text": names.title(resource),
         "value": value,
         "unit": unit,
         "date": entry.date,

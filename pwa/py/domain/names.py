@@ -60,6 +60,14 @@ def concept(value: Any) -> str:
     return ""
 
 
+def title(resource: Resource) -> str:
+    """What a resource is about: its code, the vaccine, the medicine, the kind of document."""
+    for field in ("code", "vaccineCode", "medicationCodeableConcept", "type"):
+        if resource.get(field):
+            return concept(resource[field])
+    return ""
+
+
 def codes(value: Any) -> list[str]:
     """All the codes of a CodeableConcept, without their systems."""
     if not is_object(value):

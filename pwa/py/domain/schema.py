@@ -115,10 +115,68 @@ DATE_PATHS = (
 # Where a resource names the patient whose chart it belongs to.
 SUBJECT_FIELDS = ("subject", "patient")
 
-# Fields with a closed set of codes that every part of the app relies on.
+# Fields with a closed set of codes (FHIR R4's value sets of required strength). `validate` refuses
+# another one only where every part of the app relies on the set: CHECKED_CODES.
 CODES = {
     "Patient.gender": ("male", "female", "other", "unknown"),
+    "Condition.clinicalStatus": (
+        "active",
+        "recurrence",
+        "relapse",
+        "inactive",
+        "remission",
+        "resolved",
+    ),
+    "Condition.verificationStatus": (
+        "unconfirmed",
+        "provisional",
+        "differential",
+        "confirmed",
+        "refuted",
+        "entered-in-error",
+    ),
+    "AllergyIntolerance.clinicalStatus": ("active", "inactive", "resolved"),
+    "AllergyIntolerance.verificationStatus": (
+        "unconfirmed",
+        "confirmed",
+        "refuted",
+        "entered-in-error",
+    ),
+    "AllergyIntolerance.criticality": ("low", "high", "unable-to-assess"),
+    "MedicationRequest.status": (
+        "active",
+        "on-hold",
+        "cancelled",
+        "completed",
+        "entered-in-error",
+        "stopped",
+        "draft",
+        "unknown",
+    ),
+    "Encounter.status": (
+        "planned",
+        "arrived",
+        "triaged",
+        "in-progress",
+        "onleave",
+        "finished",
+        "cancelled",
+        "entered-in-error",
+        "unknown",
+    ),
+    "Observation.status": (
+        "registered",
+        "preliminary",
+        "final",
+        "amended",
+        "corrected",
+        "cancelled",
+        "entered-in-error",
+        "unknown",
+    ),
+    "DocumentReference.status": ("current", "superseded", "entered-in-error"),
 }
+CHECKED_CODES = ("Patient.gender",)
 
 DATE_FIELDS = ("birthDate",)
 DATE_TIME_FIELDS = (
