@@ -63,7 +63,7 @@ ROUTES = [
     Route("/api/devices", for_members(devices.enrol_device), methods=["POST"]),
     Route("/api/sync", for_leavers_too(sync.synchronise), methods=["POST"]),
     Route("/api/snapshot", for_devices(snapshot.read_snapshot), methods=["GET"]),
-    Route("/api/charts/{patient}", for_devices(snapshot.read_chart), methods=["GET"]),
+    Route("/api/charts", for_devices(snapshot.read_named), methods=["GET"]),
     Route(
         "/api/fhir/Patient/{patient}/$everything",
         for_devices(snapshot.export_patient),

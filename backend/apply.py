@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from backend import audit, ledger, numbering
+from backend import audit, ledger, numbering, patients
 from backend.errors import Failure
 from backend.numbering import APPLIED, Placement, Sent, Unreadable
 from pwa.py.domain import admission, merge, references, validate
@@ -138,6 +138,7 @@ async def settle(
     await ledger.write_changes(connection, place, decisions.accepted)
     await ledger.write_refused(connection, place, decisions.refused)
     await ledger.write_resources(connection, place.facility_id, decisions.writes)
+    await patients.write(connection, place.facility_id, decisions.writes)
     return decisions
 
 

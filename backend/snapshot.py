@@ -1,4 +1,4 @@
-"""Charts as PostgreSQL writes them: pages of all patients for a new device, and single ones.
+"""Charts as PostgreSQL writes them: a facility's panel in pages for a new device, and by name.
 
 A chart's lines are those of `pwa.py.domain.chart`; the browser stores the text as it comes.
 """
@@ -15,122 +15,192 @@ from backend import audit, devices, exact_json, fhir, sessions
 from backend.errors import Failure
 from backend.sessions import Member
 from backend.sync import READ_HEAD
+from pwa.py.domain import dates, references
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from asyncpg import Connection
 
 SNAPSHOT_PATIENTS_MAX = 500
 SNAPSHOT_PATIENTS_DEFAULT = 100
 SNAPSHOT_BYTES_MAX = 2 * 1024 * 1024
+CHARTS_NAMED_MAX = 100
 CHARTS_FETCHED_AT_ONCE = 20
+NUMBER_MAX = 999_999_999
 
-CHART_OF_PATIENT = """
-select string_agg(
-           key || E'\\t' || encounter_id || E'\\t' || date || E'\\t' || sequence
-               || E'\\t' || body::text,
-           E'\\n' order by key <> 'Patient/' || patient_id, date desc, key) as text,
-       max(sequence) as sequence
-from resource
+_CHART = """
+cross join lateral (
+    select string_agg(
+               key || E'\\t' || encounter_id || E'\\t' || date || E'\\t' || sequence
+                   || E'\\t' || body::text,
+               E'\\n' order by key <> 'Patient/' || patient_id, date desc, key) as text,
+           max(sequence) as sequence
+    from resource where facility_id = $1 and patient_id = page.patient_id
+) as chart
 """
 
-READ_CHART = CHART_OF_PATIENT + "where facility_id = $1 and patient_id = $2"
-
+# In the order of the last visit or appointment. `$2` and `$3` are the last patient before the
+# page: a patient who is moved to the front meanwhile was moved by a change after the cursor of
+# the first page, and comes with the pull.
 READ_PAGE = f"""
-select page.patient_id, chart.text, chart.sequence
+select page.patient_id, page.date, chart.text, chart.sequence
 from (
-    select patient_id from resource
-    where facility_id = $1 and key = 'Patient/' || patient_id and patient_id > $2
-    order by patient_id limit $3
-) as page
-cross join lateral (
-    {CHART_OF_PATIENT}
-    where facility_id = $1 and patient_id = page.patient_id
-) as chart
+    select patient_id, date from patient
+    where facility_id = $1 and date <= $2 and (date < $2 or patient_id > $3)
+    order by date desc, patient_id limit $4
+) as page {_CHART}
+order by page.date desc, page.patient_id
+"""
+
+READ_NAMED = f"""
+select page.patient_id, page.date, chart.text, chart.sequence
+from (
+    select patient_id, date from patient where facility_id = $1 and patient_id = any($2::text[])
+) as page {_CHART}
 order by page.patient_id
 """
 
-COUNT_PATIENTS = """
-select count(*) from resource where facility_id = $1 and key = 'Patient/' || patient_id
-"""
+COUNT_PATIENTS = "select count(*) from patient where facility_id = $1"
+
+# After every date.
+FRONT = "~"
+
+
+class Place:
+    """How far a device has come: so many charts, the last of this day and patient."""
+
+    def __init__(self, count: int = 0, date: str = FRONT, patient: str = "") -> None:
+        self.count = count
+        self.date = date
+        self.patient = patient
+
+    def __str__(self) -> str:
+        return f"{self.count}_{self.date}_{self.patient}"
+
+
+def read_place(token: str) -> Place:
+    """The place that a page's `after` names; the front for none."""
+    if not token:
+        return Place()
+    parts = token.split("_")
+    if len(parts) != 3 or not references.is_id(parts[2]) or not is_number(parts[0]):
+        raise Failure("value", "must be what an earlier page gave", "after")
+    if parts[1] and not dates.is_date(parts[1]):
+        raise Failure("value", "must be what an earlier page gave", "after")
+    return Place(int(parts[0]), parts[1], parts[2])
+
+
+def is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(NUMBER_MAX))
+
+
+def read_number(text: str, name: str, number_max: int) -> int:
+    if not is_number(text) or int(text) < 1:
+        raise Failure("value", "must be a whole number from 1", name)
+    return min(int(text), number_max)
 
 
 async def read_snapshot(request: Request, member: Member) -> Response:
-    """GET /api/snapshot?after=&limit="""
-    after = request.query_params.get("after", "")
-    if after:
-        devices.require_id(after, "after")
-    limit = read_limit(request.query_params.get("limit", str(SNAPSHOT_PATIENTS_DEFAULT)))
+    """GET /api/snapshot?after=&limit=&cap="""
     async with sessions.database_of(request).transaction() as connection:
-        # The cursor is read before the charts: what is written meanwhile may already be in a
-        # chart and comes once more with the next pull, which merge does not mind. The other way
-        # round it would be missed.
-        head = await connection.fetchrow(READ_HEAD, member.facility_id)
-        assert head is not None
-        charts, is_end = await read_page(connection, member.facility_id, after, limit)
-        patients = await connection.fetchval(COUNT_PATIENTS, member.facility_id)
-        if charts:
-            await record_page(connection, request, member, charts)
-    reply: dict[str, Any] = {
-        "epoch": head["epoch"],
-        "cursor": head["sequence"],
-        "charts": charts,
-        "after": None if is_end else charts[-1][0],
-        "patients": patients,
-    }
+        reply = await answer_page(connection, member.facility_id, request.query_params)
+        await record_charts(connection, request, member, audit.SNAPSHOT_READ, reply)
     return Response(msgspec.json.encode(reply), media_type="application/json")
 
 
-def read_limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9) or int(text) < 1:
-        raise Failure("value", "must be a whole number from 1", "limit")
-    return min(int(text), SNAPSHOT_PATIENTS_MAX)
-
-
-async def read_page(
-    connection: Connection, facility_id: str, after: str, limit: int
-) -> tuple[list[tuple[str, str, int]], bool]:
-    """Charts until the page is full, by number or by bytes, and whether they were the last."""
-    charts: list[tuple[str, str, int]] = []
-    length = 0
-    cursor = connection.cursor(
-        READ_PAGE, facility_id, after, limit + 1, prefetch=CHARTS_FETCHED_AT_ONCE
+async def answer_page(
+    connection: Connection, facility_id: str, query: Mapping[str, str]
+) -> dict[str, Any]:
+    """One page of the panel: the `cap` charts of who was here last, or is expected."""
+    after = read_place(query.get("after", ""))
+    asked = query.get("limit", str(SNAPSHOT_PATIENTS_DEFAULT))
+    limit = read_number(asked, "limit", SNAPSHOT_PATIENTS_MAX)
+    cap = read_number(query.get("cap", str(NUMBER_MAX)), "cap", NUMBER_MAX)
+    # The cursor is read before the charts: what is written meanwhile may already be in a chart
+    # and comes once more with the next pull, which merge does not mind. The other way round it
+    # would be missed.
+    reply = await begin_reply(connection, facility_id)
+    limit = min(limit, max(0, cap - after.count))
+    charts, is_end = await read_charts(
+        connection, limit, READ_PAGE, facility_id, after.date, after.patient, limit + 1
     )
+    count = after.count + len(charts)
+    following = None
+    if not is_end and count < cap:
+        following = str(Place(count, charts[-1][3], charts[-1][0]))
+    reply |= {"charts": charts, "after": following, "panel": min(cap, reply["patients"])}
+    return reply
+
+
+async def begin_reply(connection: Connection, facility_id: str) -> dict[str, Any]:
+    head = await connection.fetchrow(READ_HEAD, facility_id)
+    assert head is not None
+    patients = await connection.fetchval(COUNT_PATIENTS, facility_id)
+    return {"epoch": head["epoch"], "cursor": head["sequence"], "patients": patients}
+
+
+async def read_charts(
+    connection: Connection, limit: int, statement: str, *arguments: Any
+) -> tuple[list[tuple[str, str, int, str]], bool]:
+    """Charts until the page is full, by number or by bytes, and whether they were the last."""
+    charts: list[tuple[str, str, int, str]] = []
+    length = 0
+    cursor = connection.cursor(statement, *arguments, prefetch=CHARTS_FETCHED_AT_ONCE)
     async for row in cursor:
         if len(charts) == limit or length >= SNAPSHOT_BYTES_MAX:
             return charts, False
-        charts.append((row["patient_id"], row["text"], row["sequence"]))
+        charts.append((row["patient_id"], row["text"], row["sequence"], row["date"]))
         length += len(row["text"])
     return charts, True
 
 
-async def record_page(
-    connection: Connection,
-    request: Request,
-    member: Member,
-    charts: list[tuple[str, str, int]],
-) -> None:
-    await audit.record(
-        connection,
-        member.facility_id,
-        audit.SNAPSHOT_READ,
-        account_id=member.account_id,
-        device_id=member.device_id,
-        address=sessions.address_of(request),
-        details={"count": len(charts), "first": charts[0][0], "last": charts[-1][0]},
-    )
-
-
-async def read_chart(request: Request, member: Member) -> Response:
-    """GET /api/charts/{patient}"""
-    patient_id = request.path_params["patient"]
-    devices.require_id(patient_id, "patient")
+async def read_named(request: Request, member: Member) -> Response:
+    """GET /api/charts?patients="""
+    patients = read_patients(request.query_params.get("patients", ""))
     async with sessions.database_of(request).transaction() as connection:
-        row = await connection.fetchrow(READ_CHART, member.facility_id, patient_id)
-        if row is None or row["text"] is None:
-            raise no_such_patient()
-        await record_read(connection, request, member, audit.CHART_READ, patient_id)
-    reply = {"patient": patient_id, "text": row["text"], "sequence": row["sequence"]}
+        reply = await answer_named(connection, member.facility_id, patients)
+        await record_charts(connection, request, member, audit.CHARTS_READ, reply)
     return Response(msgspec.json.encode(reply), media_type="application/json")
+
+
+def read_patients(text: str) -> list[str]:
+    patients = text.split(",")
+    if len(patients) > CHARTS_NAMED_MAX:
+        raise Failure("too-many", f"at most {CHARTS_NAMED_MAX} patients", "patients")
+    for patient in patients:
+        devices.require_id(patient, "patients")
+    return patients
+
+
+async def answer_named(
+    connection: Connection, facility_id: str, patients: Sequence[str]
+) -> dict[str, Any]:
+    """Their charts; whoever is in neither list did not fit, and is to be asked for again."""
+    reply = await begin_reply(connection, facility_id)
+    charts, is_end = await read_charts(
+        connection, CHARTS_NAMED_MAX, READ_NAMED, facility_id, list(patients)
+    )
+    found = {chart[0] for chart in charts}
+    absent = sorted(set(patients) - found) if is_end else []
+    return reply | {"charts": charts, "absent": absent}
+
+
+async def record_charts(
+    connection: Connection, request: Request, member: Member, action: str, reply: dict[str, Any]
+) -> None:
+    patients = [chart[0] for chart in reply["charts"]]
+    if patients:
+        await audit.record(
+            connection,
+            member.facility_id,
+            action,
+            account_id=member.account_id,
+            device_id=member.device_id,
+            patient_id=patients[0] if len(patients) == 1 else None,
+            address=sessions.address_of(request),
+            details={"patients": patients},
+        )
 
 
 async def export_patient(request: Request, member: Member) -> Response:
@@ -140,24 +210,14 @@ async def export_patient(request: Request, member: Member) -> Response:
     async with sessions.database_of(request).transaction() as connection:
         bundle = await fhir.everything(connection, member.facility_id, patient_id)
         if bundle is None:
-            raise no_such_patient()
-        await record_read(connection, request, member, audit.RECORD_EXPORTED, patient_id)
+            raise Failure("not-found", "this facility has no such patient", "patient")
+        await audit.record(
+            connection,
+            member.facility_id,
+            audit.RECORD_EXPORTED,
+            account_id=member.account_id,
+            device_id=member.device_id,
+            patient_id=patient_id,
+            address=sessions.address_of(request),
+        )
     return Response(exact_json.encode(bundle), media_type="application/fhir+json")
-
-
-def no_such_patient() -> Failure:
-    return Failure("not-found", "this facility has no such patient", "patient")
-
-
-async def record_read(
-    connection: Connection, request: Request, member: Member, action: str, patient_id: str
-) -> None:
-    await audit.record(
-        connection,
-        member.facility_id,
-        action,
-        account_id=member.account_id,
-        device_id=member.device_id,
-        patient_id=patient_id,
-        address=sessions.address_of(request),
-    )

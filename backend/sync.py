@@ -33,22 +33,30 @@ from facility_counter where facility_id = $1
 """
 
 # PostgreSQL writes the JSON; the texts of the changes go out as they came in. One change is
-# always given, however long it is, or a device would ask for it for ever.
+# always given, however long it is, or a device would ask for it for ever. `created` says that
+# the patient begins with it: a device that does not hold the chart has all of it with what follows.
 READ_CHANGES = """
 with following as (
-    select sequence, body::text as body
+    select sequence, resource, patient_id, body::text as body
     from change
     where facility_id = $1 and sequence > $2 and sequence <= $3 and device_id <> $4
     order by sequence limit $5 + 1
 ), measured as (
-    select sequence, body, row_number() over so_far as place,
+    select sequence, resource, patient_id, body, row_number() over so_far as place,
            sum(octet_length(body)) over so_far - octet_length(body) as bytes_before
     from following window so_far as (order by sequence)
 ), page as (
-    select sequence, body from measured where place <= $5 and bytes_before < $6
+    select sequence, body, resource = 'Patient/' || patient_id and not exists (
+        select from change as earlier
+        where earlier.facility_id = $1 and earlier.resource = measured.resource
+            and earlier.sequence < measured.sequence
+    ) as is_created
+    from measured where place <= $5 and bytes_before < $6
 )
 select coalesce(max(sequence), $2) as last, (select count(*) from following) > count(*) as more,
-       coalesce(string_agg('{"sequence":' || sequence || ',"change":' || body || '}', ','
+       coalesce(string_agg('{"sequence":' || sequence
+                           || case when is_created then ',"created":true' else '' end
+                           || ',"change":' || body || '}', ','
                            order by sequence), '') as changes
 from page
 """

@@ -123,6 +123,19 @@ create index resource_chart on resource (facility_id, patient_id);
 create index resource_patient on resource (facility_id, patient_id)
     where key = 'Patient/' || patient_id;
 
+-- What is known of each patient at a glance: the line of the directory as every device writes it,
+-- the same folded for search, and the latest day of a visit or appointment ('' without one), which
+-- says whose charts a device is to have first. It is there exactly when the Patient is.
+create table patient (
+    facility_id text collate "C" not null,
+    patient_id  text collate "C" not null,
+    date        text collate "C" not null default '',
+    line        text collate "C" not null,
+    search      text collate "C" not null,
+    primary key (facility_id, patient_id)
+) with (fillfactor = 80);
+create index patient_recent on patient (facility_id, date desc, patient_id);
+
 -- Changes that took a number and a sequence, and were refused. `body` holds the bytes as sent:
 -- what was refused may be anything, even text that the database could not hold.
 create table refused (

@@ -106,7 +106,7 @@ async def test_a_revoked_device_is_shut_out_everywhere(database: Database) -> No
     # The session that was used on it is as useless as the device.
     assert (await clinic.client.get("/api/snapshot")).status_code == 403
     await clinic.sign_in()
-    for path in ("/api/snapshot", "/api/charts/p1", "/api/fhir/Patient/p1/$everything"):
+    for path in ("/api/snapshot", "/api/charts?patients=p1", "/api/fhir/Patient/p1/$everything"):
         assert (await clinic.client.get(path)).status_code == 403, path
     assert (await tablet.push([])).status_code == 403
     assert (await enrol(clinic, "tablet-1")).status_code == 403

@@ -86,7 +86,10 @@ def visit(world: World, one: int, two: int, three: int) -> None:
     form = VISIT | {"reason": marker, "note": marker if three % 3 else "", "diagnoses": diagnoses}
 
     async def journey(tab: Tab) -> None:
+        await tab.desk.note_use(patient)
         answer = await tab.desk.record_encounter(patient, form)
+        if was_let_go(answer["issues"]):
+            return
         oracle.require(answer["issues"] == [], "cannot record", answer)
         tab.tablet.oracle.returned(tab.tablet, f"Encounter/{answer['id']}", marker)
 
@@ -103,7 +106,10 @@ def create(world: World, one: int, two: int, three: int) -> None:
     resource["note"] = [{"text": marker}]
 
     async def journey(tab: Tab) -> None:
+        await tab.desk.note_use(patient)
         issues = await tab.record.write(patient, [changes.create(resource, patient)])
+        if was_let_go(issues):
+            return
         oracle.require(issues == [], "cannot create", issues)
         tab.tablet.oracle.returned(tab.tablet, f"{kind}/{resource['id']}", marker)
 
@@ -119,6 +125,7 @@ def amend(world: World, one: int, two: int, three: int) -> None:
     marker = world.marker()
 
     async def journey(tab: Tab) -> None:
+        await tab.desk.note_use(patient)
         await tab.desk.open_chart(patient)
         chart = whole_chart(tab.tablet.disk, patient)
         keys = [f"Patient/{patient}", *sorted(chart.keys())[:3]]
@@ -131,11 +138,19 @@ def amend(world: World, one: int, two: int, three: int) -> None:
         draft = changes.amend(row, fields, reason)
         await world.scheduler.sleep(three % SEEN_MS_MAX, tab)
         issues = await tab.record.write(patient, [draft])
+        if was_let_go(issues):
+            return
         oracle.require(issues == [], "cannot amend", issues, draft)
         kept = {field: stamps for field, stamps in seen.items() if stamps}
         tab.tablet.oracle.returned(tab.tablet, key, marker, kept)
 
     tab.act(journey)
+
+
+def was_let_go(issues: list[Any]) -> bool:
+    """The chart left the device while somebody wrote: a clock that jumps makes it look old. The
+    person is told, and the form is still there."""
+    return [one["code"] for one in issues] == ["not-found"]
 
 
 def edit(key: str, three: int, marker: str) -> tuple[dict[str, Any], str]:
@@ -174,6 +189,8 @@ def look(world: World, one: int, two: int, three: int) -> None:
 
     async def journey(tab: Tab) -> None:
         await tab.desk.open_chart(patient)
+        if three % 2:
+            await tab.desk.note_use(patient)
         await tab.refusals.list()
 
     tab.spawn(journey(tab), "look")

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from backend import audit, devices, epochs, ledger, snapshot, sync
+from backend import audit, devices, epochs, ledger, patients, snapshot, sync
 from tests.simulation.scheduler import PAUSE, Lock, Scheduler
 
 
@@ -27,12 +27,14 @@ class Tables:
         self.refused: dict[int, dict[str, Any]] = {}
         self.pushes: dict[str, list[tuple[int, int, int]]] = {}
         self.resources: dict[str, dict[str, Any]] = {}
+        # Of each patient the line of the directory and the last day.
+        self.patients: dict[str, tuple[str, str]] = {}
         self.quarantine: list[tuple[str, bytes]] = []
 
     def copy(self, epoch: str) -> Tables:
         twin = Tables(epoch)
         twin.sequence = self.sequence
-        for name in ("devices", "changes", "refused", "resources"):
+        for name in ("devices", "changes", "refused", "resources", "patients"):
             getattr(twin, name).update(getattr(self, name))
         twin.pushes = {device: list(pushes) for device, pushes in self.pushes.items()}
         twin.quarantine = list(self.quarantine)
@@ -82,7 +84,9 @@ class Connection:
             ledger.WRITE_PUSH: self._write_push,
             sync.READ_HEAD: self._head,
             sync.READ_CHANGES: self._changes,
-            snapshot.COUNT_PATIENTS: lambda _: len(self._patients("")),
+            patients.WRITE_LINES: self._write_lines,
+            patients.WRITE_DATES: self._write_dates,
+            snapshot.COUNT_PATIENTS: lambda _: len(self._tables.patients),
             devices.READ: self._enrolled,
             audit.RECORD: lambda *_: None,
             epochs.READ: lambda: None,
@@ -123,11 +127,15 @@ class Connection:
         await PAUSE
 
     async def cursor(self, statement: str, *arguments: Any, prefetch: int) -> AsyncIterator[Any]:
-        assert statement == snapshot.READ_PAGE
-        _, after, limit = arguments
         await PAUSE
         # One statement sees one state of the tables, however slowly it is read.
-        page = [self._chart(patient) for patient in self._patients(after)[:limit]]
+        if statement == snapshot.READ_PAGE:
+            _, date, patient, limit = arguments
+            named = self._patients(date, patient)[:limit]
+        else:
+            assert statement == snapshot.READ_NAMED
+            named = [one for one in sorted(arguments[1]) if one in self._tables.patients]
+        page = [self._chart(patient) for patient in named]
         for row in page:
             await PAUSE
             yield row
@@ -217,6 +225,7 @@ class Connection:
         self, _: str, after: int, until: int, device: str, limit: int, bytes_max: int
     ) -> dict[str, Any]:
         changes = self._tables.changes
+        begun = {row["resource"]: at for at, row in sorted(changes.items(), reverse=True)}
         following = [
             (at, changes[at]["body"])
             for at in range(after + 1, until + 1)
@@ -228,17 +237,41 @@ class Connection:
             if length < bytes_max:
                 page.append((sequence, body))
             length += len(body.encode())
-        texts = ['{"sequence":%d,"change":%s}' % item for item in page]  # noqa: UP031
+        texts: list[str] = []
+        for sequence, body in page:
+            resource, patient_id = (changes[sequence][name] for name in ("resource", "patient_id"))
+            is_created = resource == "Patient/" + patient_id and begun[resource] == sequence
+            created = ',"created":true' if is_created else ""
+            texts.append('{"sequence":' + str(sequence) + created + ',"change":' + body + "}")
         last = page[-1][0] if page else after
         return {"last": last, "more": len(following) > len(page), "changes": ",".join(texts)}
 
-    def _patients(self, after: str) -> list[str]:
-        found = [
-            row["patient_id"]
-            for key, row in self._tables.resources.items()
-            if key == "Patient/" + row["patient_id"] and row["patient_id"] > after
-        ]
-        return sorted(found)
+    def _write_lines(self, _: str, named: Any, lines: Any, searches: Any) -> None:
+        for patient, line in zip(named, lines, strict=True):
+
+            def write(patient: str = patient, line: str = line) -> None:
+                date = self._tables.patients.get(patient, ("", ""))[1]
+                self._tables.patients[patient] = (line, date)
+
+            self._writes.append(write)
+
+    def _write_dates(self, _: str, named: Any, days: Any) -> None:
+        for patient, day in zip(named, days, strict=True):
+
+            def write(patient: str = patient, day: str = day) -> None:
+                line, date = self._tables.patients[patient]
+                self._tables.patients[patient] = (line, max(date, day))
+
+            # The horizon of absurd dates is that of a real database's clock.
+            if day[:3] == "202":
+                self._writes.append(write)
+
+    def _patients(self, date: str, patient: str) -> list[str]:
+        """Those behind a place, in the order of dates from the last, then of ids."""
+        found = sorted(self._tables.patients)
+        found.sort(key=lambda one: self._tables.patients[one][1], reverse=True)
+        dates = {one: self._tables.patients[one][1] for one in found}
+        return [one for one in found if dates[one] < date or (dates[one] == date and one > patient)]
 
     def _chart(self, patient: str) -> dict[str, Any]:
         rows = [row for row in self._tables.resources.values() if row["patient_id"] == patient]
@@ -248,4 +281,5 @@ class Connection:
         names = ("key", "encounter_id", "date", "sequence", "body")
         lines = ["\t".join([str(row[name]) for name in names]) for row in rows]
         sequence = max(row["sequence"] for row in rows)
-        return {"patient_id": patient, "text": "\n".join(lines), "sequence": sequence}
+        found = {"patient_id": patient, "text": "\n".join(lines), "sequence": sequence}
+        return found | {"date": self._tables.patients[patient][1]}

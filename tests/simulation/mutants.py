@@ -9,16 +9,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from backend import ledger, numbering, sync
-from pwa.py.domain import changes, clock, folding, json_text, merge
+from backend import ledger, numbering, snapshot, sync
+from pwa.py.domain import changes, clock, folding, merge
 from pwa.py.domain.chart import Chart
+from pwa.py.domain.directory import Directory
 from pwa.py.domain.older import Older
 from pwa.py.store import contract
 from pwa.py.store.memory import MemoryStore
-from pwa.py.sync import exchange
-from pwa.py.sync.charts import ChartBatch, put
+from pwa.py.sync import exchange, state
+from pwa.py.sync.charts import ChartBatch
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
+from pwa.py.sync.first import FirstSync
+from pwa.py.sync.panel import Panel
+from pwa.py.sync.state import put
 from tests.simulation.database import Connection
 from tests.simulation.server import Server
 from tests.simulation.tablet import PausingStore
@@ -109,30 +113,75 @@ def believe_the_last_to_arrive() -> list[Patch]:
 def move_the_cursor_first() -> list[Patch]:
     take_reply = Exchange._take_reply
 
-    async def mutant(self: Any, batch: list[Any], reply: Any) -> None:
-        state = await self._state()
-        state.pop("version")
-        self._move_cursor(state, reply)
-        await self._store.commit([put("meta", "sync", json_text.dumps(state))])
-        await take_reply(self, batch, reply)
+    async def mutant(self: Any, batch: list[Any], reply: Any) -> Any:
+        found = await state.read_state(self._store)
+        self._move_cursor(found, reply)
+        await self._store.commit([state.put_state(found)])
+        return await take_reply(self, batch, reply)
 
     return [(Exchange, "_take_reply", mutant)]
 
 
 def take_the_last_page_for_the_cursor() -> list[Patch]:
-    take_page = Exchange._take_page
+    move_on = FirstSync._move_on
 
-    async def mutant(self: Any, started: Any, page: Any) -> None:
-        await take_page(self, {"snapshot_after": ""}, page)
+    def mutant(self: Any, found: Any, page: Any) -> None:
+        move_on(self, found, page)
+        found["cursor"] = page["cursor"]
 
-    return [(Exchange, "_take_page", mutant)]
+    return [(FirstSync, "_move_on", mutant)]
 
 
 def drop_waiting_work_at_a_page() -> list[Patch]:
-    async def mutant(self: Any, patient: str, text: str) -> None:
+    async def mutant(self: Any, patient: str, text: str, date: str) -> None:
         self._charts[patient] = Chart(text)
 
     return [(ChartBatch, "replace", mutant)]
+
+
+def keep_old_charts_at_a_first_page() -> list[Patch]:
+    """What was here before the cursor of the first page is not fetched anew."""
+
+    async def mutant(self: Any, found: Any, page: Any) -> None:
+        found["epoch"], found["cursor"], found["done"] = page["epoch"], page["cursor"], 0
+
+    return [(FirstSync, "_begin", mutant)]
+
+
+def skip_whom_the_device_does_not_hold() -> list[Patch]:
+    return [(exchange, "add_wanted", lambda found, patients: None)]
+
+
+def merge_into_nothing() -> list[Patch]:
+    """A change of a patient who is not held makes a chart of its own."""
+
+    async def mutant(self: Any, charts: Any, found: Any, patient: str, items: Any) -> None:
+        charts.apply(patient, items)
+
+    return [(Exchange, "_take_in", mutant)]
+
+
+def let_unsent_work_go() -> list[Patch]:
+    async def mutant(self: Any, patient: str) -> bool:
+        return False
+
+    return [(Panel, "_is_unfinished", mutant)]
+
+
+def let_a_chart_go_and_keep_its_line() -> list[Patch]:
+    return [(Directory, "unstage", lambda self, patient, staged: None)]
+
+
+def page_by_date_alone() -> list[Patch]:
+    """The pages go on after the last day, and skip those who were there the same day."""
+    read_place = snapshot.read_place
+
+    def mutant(token: str) -> Any:
+        place = read_place(token)
+        place.patient = snapshot.FRONT
+        return place
+
+    return [(snapshot, "read_place", mutant)]
 
 
 def pull_over_waiting_work() -> list[Patch]:
@@ -270,6 +319,12 @@ MUTANTS = [
     move_the_cursor_first,
     take_the_last_page_for_the_cursor,
     drop_waiting_work_at_a_page,
+    keep_old_charts_at_a_first_page,
+    skip_whom_the_device_does_not_hold,
+    merge_into_nothing,
+    let_unsent_work_go,
+    let_a_chart_go_and_keep_its_line,
+    page_by_date_alone,
     pull_over_waiting_work,
     lose_refused_work,
     stand_still_while_others_write,

@@ -15,6 +15,7 @@ from backend import exact_json
 from pwa.py.domain import directory, folding, schema, view
 from pwa.py.domain.chart import Chart
 from pwa.py.domain.merge import merge, same
+from pwa.py.sync import panel
 from tests.charts import whole_chart
 from tests.sync.tablets import without_refused
 
@@ -96,6 +97,7 @@ class Oracle:
                 self._outbox_row(tablet, puts, put, before["outbox", put["key"]])
         for put in puts:
             if put["table"] == "charts":
+                require(bool(put["state"]) == bool(put["text"]), "use of a chart", put["key"])
                 self._chart_holds_own_work(tablet, put["key"])
             elif put["table"] == "meta" and put["key"] == "sync":
                 self._cursor_skips_nothing(tablet, json.loads(put["text"]))
@@ -209,15 +211,20 @@ class Oracle:
             self._cursors.pop(tablet.name, None)
             return
         epoch, start = self._cursors.get(tablet.name, ("", 0))
-        start = start if epoch == tables.epoch else 0
+        is_first = epoch != tables.epoch
         charts: dict[str, Any] = {}
-        for sequence in range(start + 1, state["cursor"] + 1):
+        for sequence in range((0 if is_first else start) + 1, state["cursor"] + 1):
             row = tables.changes.get(sequence)
             if row is None or row["device_id"] == tablet.name:
                 continue
             patient = row["patient_id"]
+            if patient in state["wanted"]:
+                continue
             if patient not in charts:
                 charts[patient] = whole_chart(tablet.disk, patient)
+            if is_first and not charts[patient].size:
+                # Beyond the panel: how many there must be is asked at rest.
+                continue
             entry = charts[patient].get(row["resource"])
             is_there = entry is not None and knows(entry.row(), json.loads(row["body"]))
             place = f"{tablet.name} cursor {state['cursor']} sequence {sequence}"
@@ -281,7 +288,10 @@ class Oracle:
     def _charts_are_equal(self, tablet: Tablet, rows: dict[str, Any]) -> None:
         unfinished = [json.loads(row["text"].partition("\n")[0]) for row in tablet.rows(REFUSED)]
         writes, _ = merge(rows, unfinished)
-        expected = rows | writes
+        charts = tablet.held()
+        self._panel_is_full(tablet, charts)
+        here = {*charts}
+        expected = {key: row for key, row in (rows | writes).items() if row["patient"] in here}
         lost = self._lost_by_a_restore()
         touched = {change["resource"] for change in unfinished} | lost
         held: dict[str, Any] = {}
@@ -310,10 +320,18 @@ class Oracle:
     def _recent_lines_show_the_whole(self, tablet: Tablet) -> None:
         """A page made of the recent lines alone is the page made of the whole chart."""
         shown = folding.ENCOUNTERS_KEPT
-        for patient, row in tablet.disk.rows("charts").items():
-            recent = view.view(Chart(row["text"]), str(patient), {}, shown)
-            whole = view.view(whole_chart(tablet.disk, str(patient)), str(patient), {}, shown)
-            require(recent == whole, "recent lines show another page", recent, whole)
+        for patient in tablet.held():
+            recent = Chart(tablet.disk.rows("charts")[patient]["text"])
+            whole = whole_chart(tablet.disk, patient)
+            pages = [view.view(chart, patient, {}, shown) for chart in (recent, whole)]
+            require(pages[0] == pages[1], "recent lines show another page", *pages)
+
+    def _panel_is_full(self, tablet: Tablet, charts: list[str]) -> None:
+        """As many charts as a device is to hold, and nobody whose chart is still to come."""
+        state = json.loads(tablet.disk.rows("meta")["sync"]["text"])
+        require(state["wanted"] == [], "charts are still wanted at rest", tablet.name, state)
+        wanted = min(panel.PANEL_CHARTS_MAX, len(self._server.tables.patients))
+        require(len(charts) >= wanted, "the panel is not full", tablet.name, charts, wanted)
 
     def _lost_by_a_restore(self) -> set[str]:
         """Resources of which a change was once accepted, then lost by a restore, then refused.

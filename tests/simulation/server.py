@@ -81,7 +81,7 @@ class Server:
     async def _handle(self, path: str, body: str | None, wait: Wait) -> None:
         try:
             if body is None:
-                answer = await self._snapshot(path)
+                answer = await self._read(path)
             else:
                 answer = await self._synchronise(body.encode())
             self.scheduler.resolve(wait, answer)
@@ -102,22 +102,18 @@ class Server:
             pulled = await sync.pull(connection, FACILITY, envelope)
         return sync.write_reply(result, pulled, now_ms).decode()
 
-    async def _snapshot(self, path: str) -> str:
-        """As `backend.snapshot.read_snapshot`, without the request around it."""
-        asked = dict(part.split("=") for part in path.split("?")[1].split("&"))
+    async def _read(self, path: str) -> str:
+        """As the handlers of `backend.snapshot`, without the request around it."""
+        address, _, query = path.partition("?")
+        asked = dict(part.split("=") for part in query.split("&"))
         database: Any = self.database
         async with database.transaction() as connection:
-            head = await connection.fetchrow(sync.READ_HEAD, FACILITY)
-            limit = snapshot.read_limit(asked["limit"])
-            charts, is_end = await snapshot.read_page(connection, FACILITY, asked["after"], limit)
-            patients = await connection.fetchrow(snapshot.COUNT_PATIENTS, FACILITY)
-        reply = {
-            "epoch": head["epoch"],
-            "cursor": head["sequence"],
-            "charts": charts,
-            "after": None if is_end else charts[-1][0],
-            "patients": patients,
-        }
+            if address == "/api/snapshot":
+                reply = await snapshot.answer_page(connection, FACILITY, asked)
+            else:
+                assert address == "/api/charts", path
+                patients = snapshot.read_patients(asked["patients"])
+                reply = await snapshot.answer_named(connection, FACILITY, patients)
         return msgspec.json.encode(reply).decode()
 
 

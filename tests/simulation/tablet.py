@@ -50,6 +50,12 @@ class PausingStore:
         await PAUSE
         return found
 
+    async def list_keys(self, table: str, limit: int | None = None) -> list[str]:
+        await PAUSE
+        found = await self._inner.list_keys(table, limit)
+        await PAUSE
+        return found
+
     async def count(self, table: str, state: str | None = None) -> int:
         await PAUSE
         found = await self._inner.count(table, state)
@@ -210,6 +216,11 @@ class Tablet:
     def crash(self) -> None:
         for tab in self.tabs:
             self.close(tab)
+
+    def held(self) -> list[str]:
+        """The patients whose charts are on the disk, and not let go."""
+        rows = self.disk.rows("charts").values()
+        return sorted(str(row["key"]) for row in rows if row["text"])
 
     def rows(self, state: str) -> list[Any]:
         outbox = self.disk.rows("outbox").values()

@@ -11,7 +11,7 @@ from typing import Any
 
 from backend import snapshot, sync
 from pwa.py.domain import directory, folding
-from pwa.py.sync import exchange
+from pwa.py.sync import exchange, first, panel
 from tests.simulation import actions
 from tests.simulation.actions import Action
 from tests.simulation.oracle import Oracle
@@ -43,7 +43,12 @@ def make_schedule(seed: int) -> Schedule:
         "sizes": {
             (exchange, "BATCH_CHANGES_MAX"): random.choice((2, 5, 200)),
             (exchange, "PULL_CHANGES_MAX"): random.choice((1, 3, 500)),
-            (exchange, "SNAPSHOT_PATIENTS_MAX"): random.choice((1, 2, 20)),
+            (first, "PAGE_PATIENTS_FIRST"): random.choice((1, 2, 20)),
+            (first, "PAGE_PATIENTS_MAX"): random.choice((1, 2, 20)),
+            (panel, "PANEL_CHARTS_MAX"): random.choice((1, 2, 3, 5_000)),
+            (panel, "CHARTS_ASKED_MAX"): random.choice((1, 40)),
+            (panel, "LET_GO_AT_ONCE_MAX"): random.choice((1, 50)),
+            (panel, "LET_GO_PAUSE_MS"): random.choice((0, 600_000)),
             (sync, "PULL_BYTES_MAX"): random.choice((500, 2_000, 4_000_000)),
             (snapshot, "SNAPSHOT_BYTES_MAX"): random.choice((1_000, 2_000_000)),
             (directory, "SEGMENT_PATIENTS_MAX"): random.choice((1, 3, 250)),
@@ -96,7 +101,7 @@ class World:
 
     def patient(self, tab: Tab, two: int) -> str | None:
         """Some patient in the charts, mostly one of the first: people meet on them."""
-        held = sorted(tab.tablet.disk.rows("charts"))
+        held = tab.tablet.held()
         return held[(two % 3 if two % 4 else two) % len(held)] if held else None
 
     def marker(self) -> str:
@@ -133,7 +138,7 @@ class World:
             word = "attention" if tablet.rows("refused") else "synced"
             if any(tab.status.get("word") != word for tab in tablet.tabs):
                 return False
-            if tablet.rows("waiting"):
+            if tablet.rows("waiting") or state["wanted"]:
                 return False
         return True
 

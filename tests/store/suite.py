@@ -239,6 +239,16 @@ async def the_largest_number_is_a_key(open_store: OpenStore) -> None:
     assert keys(await store.list("outbox")) == [2**31 - 2, 2**31 - 1]
 
 
+async def charts_are_named_in_the_order_of_their_use(open_store: OpenStore) -> None:
+    store = await open_store()
+    uses = (("a", "2026-02-03"), ("b", ""), ("c", "2026-02-03o"), ("d", "0000-00-00"))
+    await store.commit([put("charts", key, "text", key, use) for key, use in uses])
+    assert await store.list_keys("charts") == ["d", "a", "c"]
+    assert await store.list_keys("charts", limit=2) == ["d", "a"]
+    await store.commit([put("charts", "d", "", "d", "")])
+    assert await store.list_keys("charts") == ["a", "c"]
+
+
 CASES = [
     a_row_comes_back_as_it_was_put,
     an_empty_text_comes_back,
@@ -261,4 +271,5 @@ CASES = [
     what_was_read_can_be_altered,
     a_large_commit_is_one,
     the_largest_number_is_a_key,
+    charts_are_named_in_the_order_of_their_use,
 ]

@@ -17,7 +17,7 @@ class FakeExchange:
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
         self.has_snapshot = True
-        self.progress: tuple[int, int] | None = None
+        self.progress: dict[str, Any] | None = None
         self.waiting = 0
         self.refused = 0
 

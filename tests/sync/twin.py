@@ -33,7 +33,7 @@ class ServerTwin:
         )
         outcomes = [self._take(device, change) for change in request["changes"]]
         newer = [
-            {"sequence": sequence, "change": change}
+            self._item(sequence, change)
             for sequence, change in self.log
             if sequence > request["cursor"] and change["device"] != request["device"]
         ]
@@ -56,17 +56,36 @@ class ServerTwin:
             "more": more,
         }
 
-    def snapshot(self, after: str, limit: int) -> dict[str, Any]:
-        patients = sorted({row["patient"] for row in self.rows.values()})
-        page = [patient for patient in patients if patient > after][:limit]
-        is_end = not page or page[-1] == patients[-1]
+    def _item(self, sequence: int, change: dict[str, Any]) -> dict[str, Any]:
+        item: dict[str, Any] = {"sequence": sequence, "change": change}
+        first = next(at for at, one in self.log if one["resource"] == change["resource"])
+        is_patient = change["resource"] == "Patient/" + change["patient"]
+        return item | ({"created": True} if is_patient and first == sequence else {})
+
+    def snapshot(self, after: str, limit: int, cap: int) -> dict[str, Any]:
+        """In the order of ids: the twin knows no dates."""
+        count, _, last = after.partition("_")
+        done = int(count or 0)
+        patients = self.patients()
+        page = [patient for patient in patients if patient > last][: min(limit, cap - done)]
+        done += len(page)
+        is_end = not page or page[-1] == patients[-1] or done >= cap
+        reply = self.charts(page)
+        reply |= {"after": None if is_end else f"{done}_{page[-1]}"}
+        return reply | {"panel": min(cap, len(patients))}
+
+    def charts(self, patients: list[str]) -> dict[str, Any]:
+        there = [patient for patient in patients if "Patient/" + patient in self.rows]
         return {
             "epoch": self.epoch,
             "cursor": self.sequence,
-            "charts": [[patient, self.chart_text(patient), 0] for patient in page],
-            "after": None if is_end else page[-1],
-            "patients": len(patients),
+            "charts": [[patient, self.chart_text(patient), 0, ""] for patient in there],
+            "absent": [patient for patient in patients if patient not in there],
+            "patients": len(self.patients()),
         }
+
+    def patients(self) -> list[str]:
+        return sorted({row["patient"] for row in self.rows.values()})
 
     def chart_text(self, patient: str) -> str:
         rows = {key: row for key, row in self.rows.items() if row["patient"] == patient}
@@ -114,13 +133,19 @@ class Link:
         self.is_cut = False
         self.replies_to_lose = 0
         self.posts = 0
+        self.gets: list[str] = []
 
     async def get(self, path: str) -> str:
         if self.is_cut:
             raise Offline("cut")
-        assert path.startswith("/api/snapshot?limit="), path
-        limit, after = path.removeprefix("/api/snapshot?limit=").split("&after=")
-        return json_text.dumps(self.server.snapshot(after, int(limit)))
+        self.gets.append(path)
+        address, _, query = path.partition("?")
+        asked = dict(part.split("=") for part in query.split("&"))
+        if address == "/api/charts":
+            return json_text.dumps(self.server.charts(asked["patients"].split(",")))
+        assert address == "/api/snapshot", path
+        limit, cap = int(asked["limit"]), int(asked["cap"])
+        return json_text.dumps(self.server.snapshot(asked["after"], limit, cap))
 
     async def post(self, path: str, body: str) -> str:
         assert path == "/api/sync", path

@@ -145,15 +145,26 @@ class Directory:
             staged[segment] = "\n".join(lines)
         return segment
 
+    def unstage(self, patient: str, staged: dict[int, str]) -> int | None:
+        """Takes a patient's line out of the texts that are to be stored; the segment it was in."""
+        segment = self._places.get(patient)
+        if segment is not None:
+            lines = self._lines(segment, staged)
+            kept = [line for line in lines if not line.startswith(patient + "\t")]
+            staged[segment] = "\n".join(kept)
+        return segment
+
     def _lines(self, segment: int, staged: dict[int, str]) -> list[str]:
         if segment in staged:
-            return staged[segment].split("\n")
+            return [line for line in staged[segment].split("\n") if line]
         return list(self._segments.get(segment, []))
 
     def committed(self, segment: int, version: int, text: str) -> None:
         """Takes in a segment as it was just stored: memory may have been loaded meanwhile."""
         if self.version(segment) >= version:
             return
+        for line in self._segments.get(segment, []):
+            self._places.pop(line.split("\t", 1)[0], None)
         lines = [line for line in text.split("\n") if line]
         self._versions[segment] = version
         self._segments[segment] = lines

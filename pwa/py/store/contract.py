@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     # Named, because a store has a method called `list`.
     Rows = list[StoredRow]
     RowsOrNone = list[StoredRow | None]
+    Names = list[str]
 
     class Store(Protocol):
         async def get(self, table: str, key: Key) -> StoredRow | None: ...
@@ -63,6 +64,11 @@ if TYPE_CHECKING:
             limit: int | None = None,
         ) -> Rows:
             """In the order of keys; only the outbox can be asked by patient or state."""
+            ...
+
+        async def list_keys(self, table: str, limit: int | None = None) -> Names:
+            """Of charts alone: the keys of those that have a state, in its order, without
+            reading the rows."""
             ...
 
         async def count(self, table: str, state: str | None = None) -> int: ...
@@ -117,6 +123,11 @@ def check_commit(
     for table, key, version in expected:
         check_key(table, key)
         assert version >= 0, version
+
+
+def check_list_keys(table: str, limit: int | None) -> None:
+    assert table == CHARTS, table
+    assert limit is None or limit > 0, limit
 
 
 def check_list(table: str, patient: str | None, state: str | None, limit: int | None) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from pwa.py.store.contract import Key, Put, Rows, RowsOrNone, StoredRow
+    from pwa.py.store.contract import Key, Names, Put, Rows, RowsOrNone, StoredRow
 
     # JavaScript objects as the database keeps them; the class below has a method `list`.
     Records = list[Any]
@@ -64,7 +64,12 @@ def _step_3(database: Any, transaction: Any) -> None:
     database.createObjectStore("older", to_js(_KEY)).createIndex("mark", "mark")
 
 
-STEPS = [_step_1, _step_2, _step_3]
+def _step_4(database: Any, transaction: Any) -> None:
+    """Charts by the day of their last use, so that the least lately used are found unread."""
+    transaction.objectStore("charts").createIndex("state", to_js(["state", "key"]))
+
+
+STEPS = [_step_1, _step_2, _step_3, _step_4]
 
 
 async def open_store(
@@ -174,6 +179,16 @@ class IndexedStore:
             records = records[:limit]
         assert len(records) <= contract.LIST_ROWS_MAX, len(records)
         return await self._rows(table, records)
+
+    async def list_keys(self, table: str, limit: int | None = None) -> Names:
+        contract.check_list_keys(table, limit)
+        transaction = self._begin([table], "readonly")
+        # A list sorts after every text: this leaves out the rows whose state is "".
+        keys = js.IDBKeyRange.lowerBound(to_js(["", []]), True)
+        source = transaction.objectStore(table).index("state")
+        request = source.getAllKeys(keys) if limit is None else source.getAllKeys(keys, limit)
+        _check_end(await _end(transaction))
+        return _list(request.result)
 
     async def count(self, table: str, state: str | None = None) -> int:
         contract.check_list(table, None, state, None)

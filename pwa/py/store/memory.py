@@ -14,7 +14,7 @@ from pwa.py.store import contract
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pwa.py.store.contract import Key, Put, Rows, RowsOrNone, StoredRow
+    from pwa.py.store.contract import Key, Names, Put, Rows, RowsOrNone, StoredRow
 
 
 class Disk:
@@ -71,6 +71,13 @@ class MemoryStore:
         keys = sorted(keys)  # type: ignore[type-var]
         assert limit is not None or len(keys) <= contract.LIST_ROWS_MAX, len(keys)
         return [rows[key].copy() for key in (keys if limit is None else keys[:limit])]
+
+    async def list_keys(self, table: str, limit: int | None = None) -> Names:
+        contract.check_list_keys(table, limit)
+        rows = self._disk.rows(table).values()
+        found = sorted([(row["state"], str(row["key"])) for row in rows if row["state"]])
+        keys = [key for _, key in found]
+        return keys if limit is None else keys[:limit]
 
     async def count(self, table: str, state: str | None = None) -> int:
         contract.check_list(table, None, state, None)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import directory, folding, json_text
+from pwa.py.domain import directory, folding, json_text, use
 from pwa.py.domain.chart import Chart
+from pwa.py.sync.state import put
 
 if TYPE_CHECKING:
     from typing import Any
@@ -17,18 +18,18 @@ if TYPE_CHECKING:
 _OWN_STATES = ("waiting", "refused")
 
 
-def put(table: str, key: Any, text: str, patient: str = "", state: str = "") -> Put:
-    return {"table": table, "key": key, "text": text, "patient": patient, "state": state}
-
-
 class ChartBatch:
     """What one transaction will write: charts that were opened, and any other puts."""
 
-    def __init__(self, store: Store, patient_directory: Directory) -> None:
+    def __init__(self, store: Store, patient_directory: Directory, now_ms: int) -> None:
         self._store = store
         self._directory = patient_directory
+        self._today = use.day_of(now_ms)
         self._charts: dict[str, Chart] = {}
         self._versions: dict[str, int] = {}
+        self._uses: dict[str, str] = {}
+        self._held: set[str] = set()
+        self._let_go: list[tuple[str, bool]] = []
         self._expected: list[tuple[str, Any, int]] = []
         self.puts: list[Put] = []
         self.removes: list[tuple[str, Any]] = []
@@ -44,7 +45,17 @@ class ChartBatch:
             row = rows[at]
             self._charts[patient] = Chart("" if row is None else row["text"])
             version = self._versions[patient] = 0 if row is None else row["version"]
+            self._uses[patient] = "" if row is None else row["state"]
+            if row is not None and row["text"]:
+                self._held.add(patient)
             self.expect("charts", patient, version)
+
+    def last_use(self, patient: str) -> str:
+        return self._uses[patient]
+
+    def is_held(self, patient: str) -> bool:
+        """Whether the device holds the chart of a patient that was opened here."""
+        return patient in self._held
 
     async def apply(self, patient: str, items: list[Any]) -> None:
         """Merges changes of others, each with the server's sequence."""
@@ -52,20 +63,25 @@ class ChartBatch:
         # In sequence order, so that the last of a resource stays.
         sequences = {item["change"]["resource"]: item["sequence"] for item in items}
         self._charts[patient].number(sequences)
+        self._use(patient, self._today)
 
     async def number(self, patient: str, sequences: dict[str, int]) -> None:
         if self._charts[patient].is_apart(sequences):
             await self._join(patient)
         self._charts[patient].number(sequences)
 
-    async def replace(self, patient: str, text: str) -> None:
-        """Takes the server's chart, with the device's own unfinished changes merged into it."""
+    async def replace(self, patient: str, text: str, date: str) -> None:
+        """Takes the server's chart, with the device's own unfinished changes merged into it.
+
+        `date` is when the patient was last at the facility: so much the chart counts as used.
+        """
         chart = Chart(text)
         chart.was_folded = self._charts[patient].was_folded
         for state in _OWN_STATES:
             rows = await self._store.list("outbox", patient=patient, state=state)
             chart.apply([json_text.loads(row["text"].split("\n", 1)[0]) for row in rows])
         self._charts[patient] = chart
+        self._use(patient, min(date, self._today))
 
     async def apply_own(self, patient: str, change: Any) -> None:
         """Merges a change of this very device that the server has to be given once more."""
@@ -89,13 +105,36 @@ class ChartBatch:
         if not chart.is_whole:
             row = await self._store.get("older", patient)
             chart.join("" if row is None else row["text"])
+    def _use(self, patient: str, day: str) -> None:
+        self._uses[patient] = use.later(self._uses[patient], day)
+
+    def close(self, patient: str) -> None:
+        """Nothing becomes of a chart that was opened."""
+        del self._charts[patient]
+
+    def let_go(self, patient: str) -> None:
+        """The device holds the chart no more. The row stays, empty, so that its versions go on
+        counting: nobody can write upon the chart that was."""
+        self._let_go.append((patient, self._charts[patient].was_folded))
+        del self._charts[patient]
 
     async def commit(self) -> None:
         staged: dict[int, str] = {}
         segments: set[int] = set()
+        for patient, was_folded in self._let_go:
+            for table in (folding.CHARTS, folding.OLDER)[: 2 if was_folded else 1]:
+                self.puts.append(put(table, patient, "", patient))
+            segment = self._directory.unstage(patient, staged)
+            if segment is not None:
+                segments.add(segment)
         for patient, chart in self._charts.items():
+            if not chart.size:
+                # Nobody's chart came of it: a row is not made for who is not held.
+                continue
+            used = use.later("", self._uses[patient])
             for table, text in folding.texts(chart, self._versions[patient]):
-                self.puts.append(put(table, patient, text, patient))
+                state = used if table == folding.CHARTS else ""
+                self.puts.append(put(table, patient, text, patient, state))
             entry = chart.get("Patient/" + patient)
             if entry is not None:
                 line = directory.line_of(entry.resource(), chart.conflict_count())

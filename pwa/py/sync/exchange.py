@@ -10,8 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import clock, json_text
-from pwa.py.domain.failures import Refused, Stale
-from pwa.py.sync.charts import ChartBatch, put
+from pwa.py.domain.failures import Refused
+from pwa.py.sync.charts import ChartBatch
+from pwa.py.sync.first import FirstSync
+from pwa.py.sync.panel import Panel
+from pwa.py.sync.state import add_wanted, begin_again, put, put_state, read_state, until_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,21 +28,12 @@ PROTOCOL = 1
 BATCH_CHANGES_MAX = 200
 BATCH_CHARACTERS_MAX = 1_000_000
 PULL_CHANGES_MAX = 500
-SNAPSHOT_PATIENTS_MAX = 20
 # Acknowledged changes stay this long, for a server that is restored from an older backup.
 DONE_CHANGES_KEPT = 2_000
-ATTEMPTS_MAX = 20
 
 WAITING = "waiting"
 DONE = "done"
 REFUSED = "refused"
-_NOTHING_SYNCED = {
-    "epoch": None,
-    "cursor": 0,
-    "snapshot_after": "",
-    "has_snapshot": False,
-    "acknowledged": 0,
-}
 
 
 class Exchange:
@@ -62,8 +56,10 @@ class Exchange:
         self._device = device
         self._now_ms = now_ms
         self._on_changed = on_changed
+        self._first = FirstSync(store, http, patient_directory, now_ms, on_changed)
+        self._panel = Panel(store, http, patient_directory, now_ms, on_changed)
         self.has_snapshot = True
-        self.progress: tuple[int, int] | None = None
+        self.progress: dict[str, Any] | None = None
 
     async def counts(self) -> tuple[int, int]:
         """How many changes wait for the server, and how many it refused."""
@@ -72,19 +68,19 @@ class Exchange:
 
     async def step(self) -> bool:
         """One request and its answer. True when there was nothing more to send or to fetch."""
-        state = await self._state()
+        state = await read_state(self._store)
         self.has_snapshot = state["has_snapshot"]
+        self.progress = self._first.progress(state)
         batch = await self._batch()
-        if batch or self.has_snapshot:
-            return await self._exchange_changes(state, batch)
-        await self._fetch_snapshot(state)
-        return False
-
-    async def _state(self) -> dict[str, Any]:
-        row = await self._store.get("meta", "sync")
-        state = dict(_NOTHING_SYNCED) if row is None else json_text.loads(row["text"])
-        state["version"] = 0 if row is None else row["version"]
-        return state
+        if not batch and not self.has_snapshot:
+            await self._first.fetch_page(state)
+            return False
+        if not batch and state["wanted"]:
+            await self._panel.fetch_wanted(state)
+            return False
+        is_done = await self._exchange_changes(state, batch)
+        await self._panel.let_go()
+        return is_done
 
     async def _batch(self) -> list[Any]:
         """The oldest waiting changes, as many as one request may carry."""
@@ -118,36 +114,30 @@ class Exchange:
         if reply["receipt"]["number"] < state["acknowledged"]:
             # Before the receipt is believed: a crash in between must find it lower once more.
             await self._send_again_after(reply["receipt"]["number"])
-        await self._until_fresh(self._take_reply, batch, reply)
+        has_wanted = await self._until_fresh(self._take_reply, batch, reply)
         is_all_sent = await self._store.count("outbox", WAITING) == 0
-        return not reply["more"] and is_all_sent and self.has_snapshot
+        is_all_here = self.has_snapshot and not reply["more"] and not has_wanted
+        return is_all_here and is_all_sent
 
     async def _until_fresh(self, attempt: Any, *arguments: Any) -> Any:
-        """Repeats a local transaction while other tabs or the desk are faster."""
-        for left in range(ATTEMPTS_MAX - 1, -1, -1):
-            try:
-                return await attempt(*arguments)
-            except Stale:
-                self._directory.load(await self._store.list("directory"))
-                if left == 0:
-                    raise
+        return await until_fresh(self._store, self._directory, attempt, *arguments)
 
-    async def _take_reply(self, batch: list[Any], reply: dict[str, Any]) -> None:
-        """The one transaction that a reply becomes."""
-        state = await self._state()
-        charts = ChartBatch(self._store, self._directory)
+    async def _take_reply(self, batch: list[Any], reply: dict[str, Any]) -> bool:
+        """The one transaction that a reply becomes. Whether charts are to be fetched after it."""
+        state = await read_state(self._store)
+        charts = self._charts()
         sequences = await self._settle(charts, batch, reply["outcomes"])
         arrived: dict[str, list[Any]] = {}
         for item in reply["changes"]:
             arrived.setdefault(item["change"]["patient"], []).append(item)
         await charts.open(list(arrived) + list(sequences))
         for patient, items in arrived.items():
-            await charts.apply(patient, items)
+            await self._take_in(charts, state, patient, items)
         for patient, numbers in sequences.items():
             await charts.number(patient, numbers)
         self._move_cursor(state, reply)
-        charts.expect("meta", "sync", state.pop("version"))
-        charts.puts.append(put("meta", "sync", json_text.dumps(state)))
+        charts.expect("meta", "sync", state["version"])
+        charts.puts.append(put_state(state))
         await self._see_clocks(charts, reply["changes"])
         await charts.commit()
         await self._forget_old()
@@ -156,17 +146,35 @@ class Exchange:
             touched.add(row["patient"])
         if touched:
             self._on_changed(list(touched))
+        return state["wanted"] != []
+
+    def _charts(self) -> ChartBatch:
+        return ChartBatch(self._store, self._directory, self._now_ms())
+
+    async def _take_in(
+        self, charts: ChartBatch, state: dict[str, Any], patient: str, items: list[Any]
+    ) -> None:
+        """Merges what arrived of one patient into the chart, or notes that it is to be fetched."""
+        if charts.is_held(patient):
+            await charts.apply(patient, items)
+        elif any([item.get("created") for item in items]):
+            # The patient begins here: with what follows, this is the whole chart.
+            await charts.replace(patient, "", "")
+            await charts.apply(patient, items)
+        else:
+            add_wanted(state, [patient])
 
     def _move_cursor(self, state: dict[str, Any], reply: dict[str, Any]) -> None:
         """A cursor means something within one life of the server's database only: in another
         (restored from a backup) the charts are fetched anew, under the device's own work."""
-        state["acknowledged"] = reply["receipt"]["number"]
-        if state["epoch"] is not None and state["epoch"] != reply["epoch"]:
-            state.update({"snapshot_after": "", "has_snapshot": False, "epoch": reply["epoch"]})
+        if state["epoch"] not in (None, reply["epoch"]):
+            begin_again(state, reply["epoch"])
             self.has_snapshot = False
         elif state["has_snapshot"]:
             state["cursor"] = reply["cursor"]
-            state["epoch"] = reply["epoch"]
+        state["epoch"] = reply["epoch"]
+        state["acknowledged"] = reply["receipt"]["number"]
+        state["settled"] = reply["receipt"]["sequence"]
 
     async def _send_again_after(self, number: int) -> bool:
         """Lets acknowledged changes that the server no longer has wait once more. False when
@@ -175,17 +183,24 @@ class Exchange:
 
     async def _let_wait_after(self, number: int) -> bool:
         rows: list[Any] = []
-        for state in (DONE, REFUSED):
+        for kind in (DONE, REFUSED):
             # The refused ones too: they have numbers, and the server takes no gap.
-            rows += await self._store.list("outbox", state=state, after=number)
-        charts = ChartBatch(self._store, self._directory)
+            rows += await self._store.list("outbox", state=kind, after=number)
+        state = await read_state(self._store)
+        charts = self._charts()
         await charts.open([row["patient"] for row in rows])
         for row in rows:
             text = row["text"].split("\n", 1)[0]
-            # Merged once more: a page of the snapshot may have come without it.
-            await charts.apply_own(row["patient"], json_text.loads(text))
+            if charts.is_held(row["patient"]):
+                # Merged once more: a page of the snapshot may have come without it.
+                await charts.apply_own(row["patient"], json_text.loads(text))
+            else:
+                # Let go since: the chart is fetched once the server has it.
+                add_wanted(state, [row["patient"]])
             charts.expect("outbox", row["key"], row["version"])
             charts.puts.append(put("outbox", row["key"], text, row["patient"], WAITING))
+        charts.expect("meta", "sync", state["version"])
+        charts.puts.append(put_state(state))
         if rows:
             await charts.commit()
         return rows != []
@@ -230,53 +245,3 @@ class Exchange:
         if surplus >= BATCH_CHANGES_MAX:
             rows = await self._store.list("outbox", state=DONE, limit=BATCH_CHANGES_MAX)
             await self._store.commit([], removes=[("outbox", row["key"]) for row in rows])
-
-    async def _fetch_snapshot(self, state: dict[str, Any]) -> None:
-        path = "/api/snapshot?limit=%d&after=%s" % (
-            SNAPSHOT_PATIENTS_MAX,
-            state["snapshot_after"],
-        )
-        page = json_text.loads(await self._http.get(path))
-        await self._until_fresh(self._take_page, state, page)
-
-    async def _take_page(self, started: dict[str, Any], page: dict[str, Any]) -> None:
-        """Stores a page of charts, and where to go on. The cursor is that of the first page:
-        what was written while the pages came is fetched again after them, and merges to nothing.
-        """
-        state = await self._state()
-        charts = ChartBatch(self._store, self._directory)
-        await charts.open([patient for patient, _, _ in page["charts"]])
-        for patient, text, _ in page["charts"]:
-            await charts.replace(patient, text)
-        await self._note_absent(charts, started["snapshot_after"], page)
-        is_first = started["snapshot_after"] == ""
-        done = len(page["charts"]) + (0 if is_first else (self.progress or (0, 0))[0])
-        self.progress = (done, page["patients"])
-        if is_first:
-            state["cursor"], state["epoch"] = page["cursor"], page["epoch"]
-        state["snapshot_after"] = page["after"] or ""
-        state["has_snapshot"] = page["after"] is None
-        charts.expect("meta", "sync", state.pop("version"))
-        charts.puts.append(put("meta", "sync", json_text.dumps(state)))
-        await charts.commit()
-        if page["after"] is None:
-            self.progress = None
-        self._on_changed([patient for patient, _, _ in page["charts"]])
-
-    async def _note_absent(self, charts: ChartBatch, after: str, page: dict[str, Any]) -> None:
-        """Pages come in the order of patients, so a chart between two that is not in the page is
-        not on the server: restored from a backup, it has lost it until its writer sends again."""
-        there = {patient for patient, _, _ in page["charts"]}
-        last = page["after"]
-        at: Any = after or None
-        while True:
-            rows = await self._store.list("charts", after=at, limit=SNAPSHOT_PATIENTS_MAX)
-            held = [str(row["key"]) for row in rows]
-            here = [patient for patient in held if last is None or patient <= last]
-            absent = [patient for patient in here if patient not in there]
-            await charts.open(absent)
-            for patient in absent:
-                await charts.forget_numbers(patient)
-            if len(here) < SNAPSHOT_PATIENTS_MAX:
-                return
-            at = here[-1]

@@ -33,6 +33,8 @@ class ChartPage(Page):
 
     async def build(self) -> Element:
         await self._paint()
+        # Not awaited: the chart is shown first.
+        dom.spawn(self.app.desk.note_use(self._patient))
         return self._section
 
     async def refresh(self, patients: list[str] | None) -> None:

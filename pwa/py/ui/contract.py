@@ -28,6 +28,15 @@ class Identity(TypedDict):
     device: str
 
 
+class Progress(TypedDict):
+    """How far the first sync is, see `sync/first.py`."""
+
+    done: int
+    total: int
+    patients: int
+    left_ms: int | None
+
+
 class Status(TypedDict):
     """The engine's status, see `sync/engine.py`."""
 
@@ -35,7 +44,7 @@ class Status(TypedDict):
     waiting: int
     refused: int
     last_success_ms: int | None
-    progress: tuple[int, int] | None
+    progress: Progress | None
     detail: str
 
 

@@ -73,6 +73,7 @@ def _sync_key(status: Status) -> str:
 
 
 def _said(key: str, status: Status) -> str:
-    done, total = status["progress"] or (0, 0)
+    progress = status["progress"]
+    done, total = (progress["done"], progress["total"]) if progress else (0, 0)
     count = status["refused"] if status["word"] == "attention" else status["waiting"]
     return say(key, count=count, done=done, total=total)

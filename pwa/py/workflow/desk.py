@@ -94,6 +94,10 @@ class Desk:
             return None
         return view.view(chart, patient, await self._states(patient), encounters_max)
 
+    async def note_use(self, patient: str) -> None:
+        """Somebody opened the chart: it stays on the device for a while."""
+        await self._record.note_use(patient)
+
     async def save_draft(self, name: str, form: dict[str, Any]) -> None:
         """Keeps what is typed in a form, encrypted, until it is saved or dropped."""
         await self._store.commit([put("drafts", name, json_text.dumps(form))])

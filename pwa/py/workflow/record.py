@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import changes, clock, directory, folding, json_text
+from pwa.py.domain import changes, clock, directory, folding, json_text, use
 from pwa.py.domain.chart import Chart
+from pwa.py.domain.failures import Stale, StorageFull
 from pwa.py.domain.issues import issue
 from pwa.py.workflow.transaction import put, retry_when_stale
 
@@ -62,11 +63,26 @@ class Record:
     async def open_recent(self, patient: str) -> Chart | None:
         """As `open`, but of a long chart only what the newest encounters are shown with."""
         row = await self.store.get("charts", patient)
-        if row is None:
+        if row is None or not row["text"]:
             return None
         chart = Chart(row["text"])
         self._opened = (patient, row["version"], chart)
         return chart
+
+    async def note_use(self, patient: str) -> None:
+        """Notes that somebody opened the chart here today; what is used stays on the device."""
+        row = await self.store.get("charts", patient)
+        opened = use.opened_on(self.now_ms())
+        if row is None or not row["text"] or row["state"] >= opened:
+            return
+        noted = put("charts", patient, row["text"], patient, opened)
+        try:
+            await self.store.commit([noted], expected=[("charts", patient, row["version"])])
+        except (Stale, StorageFull):
+            # It is written at this very moment, or there is no room: no reason to trouble anyone.
+            return
+        if self._opened is not None and self._opened[:2] == (patient, row["version"]):
+            self._opened = (patient, row["version"] + 1, self._opened[2])
 
     async def write(
         self,
@@ -100,16 +116,20 @@ class Record:
         version, chart = await self._chart(patient, keys + [is_new] if is_new else keys)
         if is_new and is_new in chart:
             return [issue("duplicate", "This was saved already")]
+        key = "Patient/" + patient
+        if is_new != key and key not in chart:
+            return [issue("not-found", "This device does not hold the patient")]
         device, sealed, after = await self._seal(drafts, chart)
         issues: list[Issue] = []
         for outcome in chart.apply([change for change, _ in sealed]):
             issues += outcome["issues"]
         if issues:
             return issues
+        opened = use.opened_on(self.now_ms())
         written = list(puts)
-        written += [
-            put(name, patient, text, patient) for name, text in folding.texts(chart, version)
-        ]
+        for name, text in folding.texts(chart, version):
+            state = opened if name == folding.CHARTS else ""
+            written.append(put(name, patient, text, patient, state))
         written += [_outbox_put(change, text) for change, text in sealed]
         written.append(put("meta", "device", json_text.dumps(after)))
         seen = list(expected) + [("charts", patient, version)]

@@ -1,0 +1,133 @@
+"""The first sync: the facility's panel in pages, whoever was here last first.
+
+The cursor is that of the first page; what is written while the pages come is fetched after
+them. How far it has come is stored with each page, so that it goes on there after anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import json_text
+from pwa.py.sync import panel
+from pwa.py.sync.charts import ChartBatch
+from pwa.py.sync.state import (
+    add_wanted,
+    begin_again,
+    drop_wanted,
+    may_land,
+    put_state,
+    read_state,
+    until_fresh,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pwa.py.domain.directory import Directory
+    from pwa.py.store.contract import Store
+    from pwa.py.sync.contract import Http
+
+# The first page is small, to be there soon; the next ones are as large as fits the time.
+PAGE_PATIENTS_FIRST = 10
+PAGE_PATIENTS_MAX = 200
+PAGE_AIM_MS = 2_500
+PAGE_GROWTH_MAX = 3
+
+
+class FirstSync:
+    def __init__(
+        self,
+        store: Store,
+        http: Http,
+        patient_directory: Directory,
+        now_ms: Callable[[], int],
+        on_changed: Callable[[list[str]], None],
+    ) -> None:
+        self._store = store
+        self._http = http
+        self._directory = patient_directory
+        self._now_ms = now_ms
+        self._on_changed = on_changed
+        self._page_patients = PAGE_PATIENTS_FIRST
+        # What this tab has fetched, and how long that took: the pace.
+        self._fetched = 0
+        self._spent_ms = 0
+
+    def progress(self, state: dict[str, Any]) -> dict[str, Any] | None:
+        """{"done", "total", "patients", "left_ms"}; None when there is nothing to say (yet).
+
+        `total` is the panel, `patients` the whole facility, `left_ms` None before a first page.
+        """
+        if state["has_snapshot"] or not state["snapshot_after"]:
+            return None
+        left_ms = None
+        if self._fetched:
+            left = max(0, state["panel"] - state["done"])
+            left_ms = self._spent_ms * left // self._fetched
+        found = {"done": state["done"], "total": state["panel"], "left_ms": left_ms}
+        found["patients"] = state["patients"]
+        return found
+
+    async def fetch_page(self, state: dict[str, Any]) -> None:
+        began_ms = self._now_ms()
+        path = "/api/snapshot?limit=%d&cap=%d&after=%s" % (
+            self._page_patients,
+            panel.PANEL_CHARTS_MAX,
+            state["snapshot_after"],
+        )
+        page = json_text.loads(await self._http.get(path))
+        await until_fresh(self._store, self._directory, self._take_page, state, page)
+        self._note_pace(len(page["charts"]), self._now_ms() - began_ms)
+
+    def _note_pace(self, patients: int, took_ms: int) -> None:
+        # A clock that was set meanwhile says nothing of the pace.
+        if patients == 0 or took_ms < 0:
+            return
+        self._fetched += patients
+        self._spent_ms += took_ms
+        fitting = patients * PAGE_AIM_MS // max(1, took_ms)
+        fitting = min(fitting, PAGE_GROWTH_MAX * self._page_patients, PAGE_PATIENTS_MAX)
+        self._page_patients = max(1, fitting)
+
+    async def _take_page(self, started: dict[str, Any], page: dict[str, Any]) -> None:
+        """Stores a page of charts, and where to go on, in one transaction."""
+        state = await read_state(self._store)
+        for name in ("epoch", "has_snapshot", "snapshot_after"):
+            if state[name] != started[name]:
+                # Another tab has gone on meanwhile.
+                return
+        charts = ChartBatch(self._store, self._directory, self._now_ms())
+        charts.expect("meta", "sync", state["version"])
+        patients = [chart[0] for chart in page["charts"]]
+        if state["epoch"] not in (None, page["epoch"]):
+            begin_again(state, page["epoch"])
+            patients = []
+        elif not may_land(state, page):
+            return
+        else:
+            if state["snapshot_after"] == "":
+                await self._begin(state, page)
+            await charts.open(patients)
+            for patient, text, _, date in page["charts"]:
+                await charts.replace(patient, text, date)
+            self._move_on(state, page)
+        charts.puts.append(put_state(state))
+        await charts.commit()
+        if patients:
+            self._on_changed(patients)
+
+    async def _begin(self, state: dict[str, Any], page: dict[str, Any]) -> None:
+        """The first page sets the cursor. Charts that are here already may be older than that,
+        or of patients beyond the panel: they are fetched anew."""
+        state["epoch"], state["cursor"] = page["epoch"], page["cursor"]
+        state["done"] = 0
+        add_wanted(state, await self._store.list_keys("charts"))
+
+    def _move_on(self, state: dict[str, Any], page: dict[str, Any]) -> None:
+        drop_wanted(state, [chart[0] for chart in page["charts"]])
+        state["done"] += len(page["charts"])
+        state["panel"], state["patients"] = page["panel"], page["patients"]
+        state["snapshot_after"] = page["after"] or ""
+        state["has_snapshot"] = page["after"] is None

@@ -1,0 +1,139 @@
+"""Charts one by one: those of patients whom the device does not hold and has to.
+
+A change may come of a patient whom the device does not hold (beyond its panel, let go, or not
+fetched yet). It cannot be merged into nothing, so the patient is noted as wanted in the very
+transaction that moves the cursor past the change, and the chart is fetched in a step after it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import json_text, use
+from pwa.py.sync.charts import ChartBatch
+from pwa.py.sync.state import (
+    begin_again,
+    drop_wanted,
+    may_land,
+    put_state,
+    read_state,
+    until_fresh,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pwa.py.domain.directory import Directory
+    from pwa.py.store.contract import Store
+    from pwa.py.sync.contract import Http
+
+# A device holds the charts of so many patients: those who were at the facility last, are
+# expected, or were opened here. Beyond that the least lately used are let go.
+PANEL_CHARTS_MAX = 5_000
+CHARTS_ASKED_MAX = 40
+LET_GO_AT_ONCE_MAX = 50
+# So many of the least lately used are looked at for some that may be let go.
+LET_GO_LOOKED_AT_MAX = 400
+LET_GO_PAUSE_MS = 10 * 60_000
+
+DONE = "done"
+
+
+class Panel:
+    def __init__(
+        self,
+        store: Store,
+        http: Http,
+        patient_directory: Directory,
+        now_ms: Callable[[], int],
+        on_changed: Callable[[list[str]], None],
+    ) -> None:
+        self._store = store
+        self._http = http
+        self._directory = patient_directory
+        self._now_ms = now_ms
+        self._on_changed = on_changed
+        self._let_go_not_before_ms = 0
+
+    async def fetch_wanted(self, state: dict[str, Any]) -> None:
+        """The charts of some of those who are wanted, in place of what the device holds."""
+        await self._fetch(state["wanted"][:CHARTS_ASKED_MAX])
+
+    async def _fetch(self, patients: list[str]) -> None:
+        path = "/api/charts?patients=" + ",".join(patients)
+        page = json_text.loads(await self._http.get(path))
+        await until_fresh(self._store, self._directory, self._take_charts, page)
+
+    async def _take_charts(self, page: dict[str, Any]) -> None:
+        state = await read_state(self._store)
+        charts = ChartBatch(self._store, self._directory, self._now_ms())
+        charts.expect("meta", "sync", state["version"])
+        fetched = [chart[0] for chart in page["charts"]]
+        if state["epoch"] not in (None, page["epoch"]):
+            begin_again(state, page["epoch"])
+            fetched = []
+        elif not may_land(state, page):
+            # They were long on their way. Whoever is wanted stays so, and is asked for again.
+            return
+        else:
+            await charts.open(fetched + page["absent"])
+            for patient, text, _, date in page["charts"]:
+                await charts.replace(patient, text, date)
+            for patient in page["absent"]:
+                # Lost by a restored server, until its writer sends it again: kept here.
+                await charts.forget_numbers(patient)
+            drop_wanted(state, fetched + page["absent"])
+            state["patients"] = page["patients"]
+        charts.puts.append(put_state(state))
+        await charts.commit()
+        if fetched:
+            self._on_changed(fetched)
+
+    async def let_go(self) -> None:
+        """Lets go of the least lately used charts beyond the cap, if there are any."""
+        surplus = len(self._directory) - PANEL_CHARTS_MAX
+        now_ms = self._now_ms()
+        pause_ms = self._let_go_not_before_ms - now_ms
+        if surplus <= 0 or 0 < pause_ms <= LET_GO_PAUSE_MS:
+            return
+        gone = await until_fresh(self._store, self._directory, self._let_go, now_ms)
+        if gone:
+            self._on_changed(gone)
+        else:
+            # All that could be are in use: that does not change from one moment to the next.
+            self._let_go_not_before_ms = now_ms + LET_GO_PAUSE_MS
+
+    async def _let_go(self, now_ms: int) -> list[str]:
+        surplus = len(self._directory) - PANEL_CHARTS_MAX
+        charts = ChartBatch(self._store, self._directory, now_ms)
+        state = await read_state(self._store)
+        drafts = [str(row["key"]) for row in await self._store.list("drafts")]
+        kept = set(state["wanted"]) | set(self._directory.conflicted())
+        gone: list[str] = []
+        keys = await self._store.list_keys("charts", LET_GO_LOOKED_AT_MAX)
+        for patient in keys:
+            if len(gone) >= min(surplus, LET_GO_AT_ONCE_MAX):
+                break
+            if patient in kept or any([patient in name for name in drafts]):
+                continue
+            if self._directory.get(patient) is None:
+                # Another tab has just brought it; the directory is read again before long.
+                continue
+            if await self._is_unfinished(patient):
+                continue
+            await charts.open([patient])
+            if charts.is_held(patient) and not use.is_in_hand(charts.last_use(patient), now_ms):
+                gone.append(patient)
+                charts.let_go(patient)
+            else:
+                charts.close(patient)
+        if gone:
+            await charts.commit()
+        return gone
+
+    async def _is_unfinished(self, patient: str) -> bool:
+        """Whether anything of the patient that was written here is not on the server. Whoever
+        writes puts the chart in the same transaction, so its version tells if that came later."""
+        rows = await self._store.list("outbox", patient=patient)
+        return any([row["state"] != DONE for row in rows])

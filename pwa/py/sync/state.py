@@ -1,0 +1,96 @@
+"""How far a device has come with its server: the row "sync" of the table "meta".
+
+Every transaction that rests on it expects the version it read, so that two tabs never move the
+cursor past one another, and a chart that was fetched never lands behind a cursor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import json_text
+from pwa.py.domain.failures import Stale
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.domain.directory import Directory
+    from pwa.py.store.contract import Put, Store
+
+ATTEMPTS_MAX = 20
+
+_NOTHING_SYNCED = {
+    "epoch": None,
+    "cursor": 0,
+    # The newest sequence of this device's own changes that the server has told.
+    "settled": 0,
+    "acknowledged": 0,
+    "has_snapshot": False,
+    # Where the first sync goes on, how many charts it has brought, and of how many.
+    "snapshot_after": "",
+    "done": 0,
+    "panel": 0,
+    # How many patients the facility had when it was last told.
+    "patients": 0,
+}
+
+
+def put(table: str, key: Any, text: str, patient: str = "", state: str = "") -> Put:
+    return {"table": table, "key": key, "text": text, "patient": patient, "state": state}
+
+
+async def read_state(store: Store) -> dict[str, Any]:
+    """With the row's version, for the transaction that is decided upon it."""
+    row = await store.get("meta", "sync")
+    state: dict[str, Any] = dict(_NOTHING_SYNCED)
+    # Patients whose chart is to be fetched (anew).
+    state["wanted"] = []
+    if row is not None:
+        state.update(json_text.loads(row["text"]))
+    state["version"] = 0 if row is None else row["version"]
+    return state
+
+
+def put_state(state: dict[str, Any]) -> Put:
+    kept = {name: value for name, value in state.items() if name != "version"}
+    return put("meta", "sync", json_text.dumps(kept))
+
+
+def begin_again(state: dict[str, Any], epoch: str) -> None:
+    """The server lives another life (restored from a backup): its sequences start anew, and so
+    does the first sync, under the device's own work."""
+    state.update({"epoch": epoch, "cursor": 0, "settled": 0})
+    state.update({"has_snapshot": False, "snapshot_after": "", "done": 0})
+
+
+def may_land(state: dict[str, Any], page: dict[str, Any]) -> bool:
+    """Whether charts as the server had them then are as new as all that was taken in since.
+
+    Else a change that has been pulled, or the device's own, would vanish behind the cursor.
+    """
+    if state["epoch"] not in (None, page["epoch"]):
+        return False
+    return page["cursor"] >= state["cursor"] and page["cursor"] >= state["settled"]
+
+
+def add_wanted(state: dict[str, Any], patients: Any) -> None:
+    state["wanted"] = state["wanted"] + sorted(set(patients) - set(state["wanted"]))
+
+
+def drop_wanted(state: dict[str, Any], patients: Any) -> None:
+    if state["wanted"]:
+        gone = set(patients)
+        state["wanted"] = [patient for patient in state["wanted"] if patient not in gone]
+
+
+async def until_fresh(
+    store: Store, patient_directory: Directory, attempt: Any, *arguments: Any
+) -> Any:
+    """Repeats a local transaction while other tabs or the desk are faster."""
+    for left in range(ATTEMPTS_MAX - 1, -1, -1):
+        try:
+            return await attempt(*arguments)
+        except Stale:
+            patient_directory.load(await store.list("directory"))
+            if left == 0:
+                raise

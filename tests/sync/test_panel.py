@@ -1,0 +1,268 @@
+"""What a device holds of its facility: fetched by need, and let go when it is too much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pwa.py.domain import use
+from pwa.py.domain.failures import Offline
+from pwa.py.sync import first, panel
+from pwa.py.sync.state import read_state
+from tests.sync.tablets import Tablet
+from tests.sync.test_exchange import rows_of
+from tests.sync.twin import ServerTwin
+
+DAY_MS = 86_400_000
+
+
+@pytest.fixture
+def server() -> ServerTwin:
+    return ServerTwin()
+
+
+@pytest.fixture
+def small_panel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panel, "PANEL_CHARTS_MAX", 3)
+
+
+async def held_by(tablet: Tablet) -> list[str]:
+    return sorted(await tablet.store.list_keys("charts"))
+
+
+async def fill(server: ServerTwin, count: int) -> tuple[Tablet, list[str]]:
+    tablet = await Tablet("one", server).start()
+    patients = [await tablet.register(name=f"Pasien {at}") for at in range(count)]
+    assert await tablet.synchronise() == "synced"
+    return tablet, patients
+
+
+async def test_a_first_sync_ends_at_the_cap(server: ServerTwin, small_panel: None) -> None:
+    _, patients = await fill(server, 5)
+    two = await Tablet("two", server).start()
+    assert await two.synchronise() == "synced"
+    assert await held_by(two) == patients[:3]
+    state = await read_state(two.store)
+    assert (state["done"], state["panel"], state["patients"]) == (3, 3, 5)
+
+
+async def test_a_change_of_somebody_not_held_brings_the_whole_chart(
+    server: ServerTwin, small_panel: None
+) -> None:
+    one, patients = await fill(server, 5)
+    two = await Tablet("two", server).start()
+    await two.synchronise()
+    await one.visit(patients[4])
+    await one.synchronise()
+    assert await two.synchronise() == "synced"
+    assert patients[4] in await held_by(two)
+    mine = {key: row for key, row in server.rows.items() if row["patient"] == patients[4]}
+    assert await rows_of(two, patients[4]) == mine
+    assert two.link.gets[-1] == f"/api/charts?patients={patients[4]}"
+
+
+async def test_somebody_registered_elsewhere_needs_no_further_request(server: ServerTwin) -> None:
+    one, _ = await fill(server, 1)
+    two = await Tablet("two", server).start()
+    await two.synchronise()
+    asked = len(two.link.gets)
+    new = await one.register(name="Baru")
+    await one.visit(new)
+    await one.synchronise()
+    assert await two.synchronise() == "synced"
+    assert len(two.link.gets) == asked
+    mine = {key: row for key, row in server.rows.items() if row["patient"] == new}
+    assert await rows_of(two, new) == mine
+
+
+async def test_who_is_wanted_is_still_wanted_after_a_crash(
+    server: ServerTwin, small_panel: None
+) -> None:
+    one, patients = await fill(server, 5)
+    two = await Tablet("two", server).start()
+    await two.synchronise()
+    await one.visit(patients[4])
+    await one.synchronise()
+    await two.exchange.step()
+    state = await read_state(two.store)
+    assert (state["wanted"], state["cursor"]) == ([patients[4]], server.sequence)
+    again = Tablet("two", server)
+    again.store = two.store
+    await again.start()
+    assert await again.synchronise() == "synced"
+    assert patients[4] in await held_by(again)
+    assert (await read_state(again.store))["wanted"] == []
+
+
+async def test_the_least_lately_used_is_let_go(server: ServerTwin, small_panel: None) -> None:
+    one, patients = await fill(server, 5)
+    one.clock_ms += 3 * DAY_MS
+    await one.desk.note_use(patients[0])
+    one.clock_ms += 3 * DAY_MS
+    assert await one.synchronise() == "synced"
+    held = await held_by(one)
+    assert len(held) == 3
+    assert patients[0] in held
+    gone = [patient for patient in patients if patient not in held]
+    assert sorted(one.arrived[-2:]) == sorted(gone)
+    assert sorted(entry["id"] for entry in one.desk.find_patients("")) == held
+    assert await one.chart(gone[0]) is None
+    row = await one.store.get("charts", gone[0])
+    assert row is not None
+    # Its versions go on counting, so that nobody writes upon the chart that was.
+    assert (row["text"], row["state"]) == ("", "")
+    assert row["version"] > 1
+
+
+async def test_nothing_that_is_in_use_or_unsent_is_let_go(
+    server: ServerTwin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tablet, patients = await fill(server, 6)
+    tablet.clock_ms += 5 * DAY_MS
+    unsent, drafted, opened, refused, rest, other = patients
+    await tablet.visit(refused)
+    server.authors.remove("doctor")
+    await tablet.synchronise()
+    await tablet.visit(unsent)
+    await tablet.desk.save_draft(f"doctor/visit/{drafted}", {"reason": "Demam"})
+    tablet.clock_ms += 5 * DAY_MS
+    await tablet.desk.note_use(opened)
+    monkeypatch.setattr(panel, "PANEL_CHARTS_MAX", 3)
+    # What waits stays so: this round only lets go.
+    await tablet.exchange._panel.let_go()
+    held = await held_by(tablet)
+    assert {unsent, drafted, opened, refused} <= {*held}
+    assert rest not in held
+    assert other not in held
+
+
+async def test_a_chart_that_was_let_go_cannot_be_written_upon(
+    server: ServerTwin, small_panel: None
+) -> None:
+    tablet, patients = await fill(server, 4)
+    tablet.clock_ms += 3 * DAY_MS
+    await tablet.synchronise()
+    held = await held_by(tablet)
+    gone = next(one for one in patients if one not in held)
+    answer = await tablet.desk.record_encounter(gone, {"reason": "Demam"})
+    assert [one["code"] for one in answer["issues"]] == ["not-found"]
+    assert await tablet.store.count("outbox", "waiting") == 0
+
+
+async def test_work_on_a_chart_since_let_go_goes_to_a_restored_server(
+    server: ServerTwin, small_panel: None
+) -> None:
+    tablet, patients = await fill(server, 4)
+    tablet.clock_ms += 3 * DAY_MS
+    await tablet.synchronise()
+    restored = ServerTwin()
+    restored.epoch = "epoch-2"
+    tablet.link.server = restored
+    for _ in range(3):
+        word = await tablet.synchronise()
+    assert word == "synced"
+    assert {f"Patient/{one}" for one in patients} == {*restored.rows}
+    for patient in await held_by(tablet):
+        mine = {key: row for key, row in restored.rows.items() if row["patient"] == patient}
+        assert await rows_of(tablet, patient) == mine
+
+
+async def test_charts_that_were_long_on_their_way_do_not_land(server: ServerTwin) -> None:
+    one, [patient] = await fill(server, 1)
+    two = await Tablet("two", server).start()
+    await two.synchronise()
+    old = server.charts([patient])
+    await one.visit(patient)
+    await one.synchronise()
+    await two.synchronise()
+    await two.exchange._panel._take_charts(old)
+    assert await rows_of(two, patient) == server.rows
+
+
+async def test_a_page_of_another_life_of_the_server_begins_the_first_sync_again(
+    server: ServerTwin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first, "PAGE_PATIENTS_FIRST", 2)
+    monkeypatch.setattr(first, "PAGE_PATIENTS_MAX", 2)
+    await fill(server, 5)
+    two = await Tablet("two", server).start()
+    await two.exchange.step()
+    server.epoch = "epoch-2"
+    await two.exchange.step()
+    state = await read_state(two.store)
+    assert (state["epoch"], state["snapshot_after"], state["done"]) == ("epoch-2", "", 0)
+    assert await two.synchronise() == "synced"
+    assert len(await held_by(two)) == 5
+
+
+async def test_a_first_sync_says_how_far_it_is_after_any_interruption(
+    server: ServerTwin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first, "PAGE_PATIENTS_FIRST", 2)
+    monkeypatch.setattr(first, "PAGE_PATIENTS_MAX", 2)
+    await fill(server, 7)
+    two = await Tablet("two", server).start()
+    await two.exchange.step()
+    assert len(two.desk.find_patients("")) == 2
+    again = Tablet("two", server)
+    again.store = two.store
+    await again.start()
+    again.link.is_cut = True
+    with pytest.raises(Offline):
+        await again.exchange.step()
+    progress: Any = again.exchange.progress
+    assert (progress["done"], progress["total"], progress["left_ms"]) == (2, 7, None)
+    again.link.is_cut = False
+    await again.exchange.step()
+    assert await again.synchronise() == "synced"
+    assert len(await held_by(again)) == 7
+    asked = [path for path in again.link.gets if path.startswith("/api/snapshot")]
+    assert len(asked) == 3
+
+
+class SlowLink:
+    """A wire on which each chart of a page takes its time."""
+
+    def __init__(self, tablet: Tablet, chart_ms: int) -> None:
+        self.limits: list[int] = []
+        self._tablet, self._link, self._chart_ms = tablet, tablet.link, chart_ms
+
+    async def get(self, path: str) -> str:
+        limit = int(path.partition("limit=")[2].partition("&")[0])
+        self.limits.append(limit)
+        self._tablet.clock_ms += self._chart_ms * limit
+        return await self._link.get(path)
+
+
+@pytest.mark.parametrize(
+    ("chart_ms", "limits"),
+    [(5, [10, 30, 90, 200, 200]), (100, [10, 24, 24, 24]), (10_000, [10, 1, 1, 1])],
+)
+async def test_pages_are_as_large_as_fits_the_time(
+    server: ServerTwin, chart_ms: int, limits: list[int]
+) -> None:
+    await fill(server, 600)
+    two = await Tablet("two", server).start()
+    link: Any = SlowLink(two, chart_ms)
+    two.exchange._first._http = link
+    for _ in limits:
+        await two.exchange.step()
+    assert link.limits == limits
+    progress: Any = two.exchange.progress
+    if progress:
+        left = (progress["total"] - progress["done"]) * chart_ms
+        assert abs(progress["left_ms"] - left) <= left * 0.2
+
+
+def test_uses_sort_as_charts_are_let_go() -> None:
+    now_ms = 1_795_398_170_123
+    day = use.day_of(now_ms)
+    assert [use.NEVER, day, use.opened_on(now_ms)] == sorted(
+        [use.opened_on(now_ms), day, use.NEVER]
+    )
+    assert use.later("", "") == use.NEVER
+    assert use.later(use.opened_on(now_ms), day) == use.opened_on(now_ms)
+    assert use.is_in_hand(use.opened_on(now_ms - DAY_MS), now_ms)
+    assert not use.is_in_hand(use.opened_on(now_ms - 2 * DAY_MS), now_ms)
+    assert not use.is_in_hand(day, now_ms)
