@@ -105,6 +105,7 @@ class ChartBatch:
         if not chart.is_whole:
             row = await self._store.get("older", patient)
             chart.join("" if row is None else row["text"])
+
     def _use(self, patient: str, day: str) -> None:
         self._uses[patient] = use.later(self._uses[patient], day)
 
