@@ -7,15 +7,17 @@ talks to the tables is `ledger`; here is the order of things. No statement runs 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
 
-from backend import audit, ledger, numbering, patients
+from backend import audit, ledger, numbering, patients, refused
 from backend.errors import Failure
 from backend.numbering import APPLIED, Placement, Sent, Unreadable
+from backend.refused import Settlement
 from pwa.py.domain import admission, merge, references, validate
 from pwa.py.domain.issues import issue
 
@@ -62,6 +64,7 @@ class Decisions:
     )
     writes: dict[str, tuple[int, Row]] = field(default_factory=dict[str, "tuple[int, Row]"])
     outcomes: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
+    settlements: dict[int, Settlement] = field(default_factory=dict[int, Settlement])
 
     def refuse(self, sequence: int, sent: Sent, found: list[Issue]) -> None:
         self.refused.append((sequence, sent, found))
@@ -77,10 +80,12 @@ async def apply_batch(
     now_ms: int,
     device_now_ms: int | None = None,
     *,
+    withdrawn: Mapping[int, str] = MappingProxyType({}),
     apart: bool = False,
 ) -> BatchResult:
     """`changes` are (exact text, decoded change or Unreadable), at most BATCH_CHANGES_MAX.
 
+    `withdrawn` are numbers that the device gives up, with the reasons.
     Raises one of UNSTORABLE where the database cannot hold a change, which was then a fault of
     the checks. Asked again with `apart`, in a new transaction, it refuses that change alone.
     """
@@ -101,7 +106,7 @@ async def apply_batch(
     outcomes = await answer_repeats(connection, place, placement)
     if placement.new:
         settle_as_asked = settle_apart if apart else settle
-        decisions = await settle_as_asked(connection, place, placement.new, sequence)
+        decisions = await settle_as_asked(connection, place, placement.new, sequence, withdrawn)
         outcomes |= decisions.outcomes
         device = ledger.Device(
             number=placement.new[-1].number or 0,
@@ -112,6 +117,7 @@ async def apply_batch(
         await ledger.write_push(connection, place, device, len(placement.new), drift_ms)
         if decisions.refused:
             await record_refusals(connection, place, decisions)
+    await refused.withdraw(connection, place, withdrawn)
     answer_twins(placement, outcomes)
     ordered = [outcomes[sent.at] for sent in batch]
     return BatchResult(APPLIED, ordered, ledger.receipt(device_id, device))
@@ -132,23 +138,32 @@ async def keep_aside(
 
 
 async def settle(
-    connection: Connection, place: ledger.Place, new: list[Sent], sequence: int
+    connection: Connection,
+    place: ledger.Place,
+    new: list[Sent],
+    sequence: int,
+    withdrawn: Mapping[int, str],
 ) -> Decisions:
-    decisions = await decide(connection, place, new, sequence)
+    decisions = await decide(connection, place, new, sequence, withdrawn)
     await ledger.write_changes(connection, place, decisions.accepted)
     await ledger.write_refused(connection, place, decisions.refused)
     await ledger.write_resources(connection, place.facility_id, decisions.writes)
     await patients.write(connection, place.facility_id, decisions.writes)
+    await refused.settle(connection, place, decisions.settlements)
     return decisions
 
 
 async def settle_apart(
-    connection: Connection, place: ledger.Place, new: list[Sent], sequence: int
+    connection: Connection,
+    place: ledger.Place,
+    new: list[Sent],
+    sequence: int,
+    withdrawn: Mapping[int, str],
 ) -> Decisions:
     """Halves what cannot be stored until the change at fault stands alone, and refuses that."""
     try:
         async with connection.transaction():  # a savepoint
-            return await settle(connection, place, new, sequence)
+            return await settle(connection, place, new, sequence, withdrawn)
     except UNSTORABLE:
         if len(new) == 1:
             log.exception("the database cannot hold change %s", new[0].hash)
@@ -157,15 +172,19 @@ async def settle_apart(
             await ledger.write_refused(connection, place, decisions.refused)
             return decisions
     middle = len(new) // 2
-    first = await settle_apart(connection, place, new[:middle], sequence)
-    second = await settle_apart(connection, place, new[middle:], sequence + middle)
+    first = await settle_apart(connection, place, new[:middle], sequence, withdrawn)
+    second = await settle_apart(connection, place, new[middle:], sequence + middle, withdrawn)
     first.refused += second.refused
     first.outcomes |= second.outcomes
     return first
 
 
 async def decide(
-    connection: Connection, place: ledger.Place, new: list[Sent], sequence: int
+    connection: Connection,
+    place: ledger.Place,
+    new: list[Sent],
+    sequence: int,
+    withdrawn: Mapping[int, str],
 ) -> Decisions:
     """Reads the rows the batch touches, then checks and merges without any further reading."""
     issues = [check(sent.change, place.device_id) for sent in new]
@@ -175,15 +194,20 @@ async def decide(
     authors = {change["author"] for change in sound if references.is_id(change["author"])}
     members = await ledger.read_members(connection, place.facility_id, authors)
     rows = await ledger.read_rows(connection, place.facility_id, keys, patients - keys)
-    decisions = Decisions()
+    book = await refused.open_book(connection, place, new, withdrawn)
+    decisions = Decisions(settlements=book.settlements)
     for sent, found in zip(new, issues, strict=True):
         sequence += 1
         word = merge.REJECTED
         if not found:
+            found = book.replace(sent) or book.hold_back(sent.change, rows)
+        if not found:
             word, found = merge_into(rows, decisions.writes, sent.change, members, sequence)
         if found:
             decisions.refuse(sequence, sent, found)
+            book.note(sent, found)
         else:
+            book.resources[cast("int", sent.number)] = sent.change["resource"]
             decisions.accepted.append((sequence, sent))
             decisions.outcomes[sent.at] = outcome(sent.number, word, sequence, [])
     return decisions

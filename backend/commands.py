@@ -29,6 +29,7 @@ from backend import (
     keeper,
     migrate,
     quarantine,
+    refused,
     sessions,
 )
 from backend.database import POOL_MAX, Database, connect
@@ -108,6 +109,11 @@ def _parser() -> argparse.ArgumentParser:
     _add(actions, "list", list_devices, "List all devices: id, facility, who enrolled it, state.")
     revoking = _add(actions, "revoke", revoke_device, "Give a device no more data, and no key.")
     revoking.add_argument("id")
+    refusals = commands.add_parser("refused", help="List what was refused and how it ended.")
+    actions = refusals.add_subparsers(metavar="action", required=True)
+    text = "List refused changes that wait for somebody; with --all also those that were settled."
+    listing = _add(actions, "list", list_refused, text)
+    listing.add_argument("--all", action="store_true")
     _add_quarantine(commands)
     _add(commands, "restored", mark_restored, "After a backup was put back: tell the devices.")
 
@@ -258,6 +264,14 @@ def admit_quarantine(settings: Settings, options: argparse.Namespace) -> int:
 
 def dismiss_quarantine(settings: Settings, options: argparse.Namespace) -> int:
     return _run_lines(settings, lambda one: quarantine.dismiss(one, options.names, options.reason))
+
+
+def list_refused(settings: Settings, options: argparse.Namespace) -> int:
+    async def work(connection: asyncpg.Connection) -> list[str]:
+        lines = await refused.list_lines(connection, is_all=options.all)
+        return lines or ["Nothing that was refused waits for anybody."]
+
+    return _run_lines(settings, work)
 
 
 def mark_restored(settings: Settings, _: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from backend import bodies, exact_json, json_pieces
 from backend.apply import BATCH_CHANGES_MAX
 from backend.errors import Failure
 from backend.numbering import Unreadable
+from pwa.py.domain import validate
 
 PROTOCOLS = (1,)
 INTEGER_MAX = 2**53 - 1  # the largest that JavaScript counts to exactly
@@ -23,6 +24,13 @@ EXPONENT_MAX = 307
 DIGITS_MAX = 100
 
 Whole = Annotated[int, msgspec.Meta(ge=0, le=INTEGER_MAX)]
+
+
+class Withdrawal(msgspec.Struct, forbid_unknown_fields=True):
+    """Work that the device gives up: the number of its change, and why."""
+
+    number: Annotated[int, msgspec.Meta(ge=1, le=validate.NUMBER_MAX)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=validate.REASON_CHARACTERS_MAX)]
 
 
 class Version(msgspec.Struct):
@@ -38,6 +46,11 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     changes: list[msgspec.Raw]
     limit: Whole  # 0: the device only sends, as before it has its snapshot
     aside: bool = False  # the device's chain is not the server's: keep these, apply nothing
+    withdrawn: Annotated[list[Withdrawal], msgspec.Meta(max_length=BATCH_CHANGES_MAX)] = []
+
+    def reasons(self) -> dict[int, str]:
+        """The numbers that are withdrawn; the database holds no NUL."""
+        return {one.number: one.reason.replace("\0", "\ufffd") for one in self.withdrawn}
 
 
 class Head(msgspec.Struct):

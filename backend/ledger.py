@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from backend import exact_json
+from backend import exact_json, refused
 from backend.numbering import Sent
 from pwa.py.domain import chart, references
 
@@ -79,10 +79,13 @@ set encounter_id = excluded.encounter_id, date = excluded.date,
 """
 
 WRITE_REFUSED = """
-insert into refused (facility_id, account_id, device_id, sequence, number, hash, issues, body)
-select $1, $2, $3, sequence, number, hash, issues::jsonb, body
-from unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bytea[])
-    as written (sequence, number, hash, issues, body)
+insert into refused (facility_id, account_id, device_id, sequence, number, hash, issues, body,
+                     resource, "timestamp", patient_id, waits_for)
+select $1, $2, $3, sequence, number, hash, issues::jsonb, body,
+       resource, "timestamp", patient_id, waits_for
+from unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bytea[],
+            $9::text[], $10::text[], $11::text[], $12::bigint[])
+    as written (sequence, number, hash, issues, body, resource, "timestamp", patient_id, waits_for)
 """
 
 QUARANTINE = """
@@ -223,20 +226,25 @@ async def write_resources(
 
 
 async def write_refused(
-    connection: Connection, place: Place, refused: Sequence[tuple[int, Sent, list[Issue]]]
+    connection: Connection, place: Place, refusals: Sequence[tuple[int, Sent, list[Issue]]]
 ) -> None:
-    if not refused:
+    if not refusals:
         return
+    names = [refused.named(sent.change) for _, sent, _ in refusals]
     await connection.execute(
         WRITE_REFUSED,
         place.facility_id,
         place.account_id,
         place.device_id,
-        [sequence for sequence, _, _ in refused],
-        [sent.number for _, sent, _ in refused],
-        [sent.hash for _, sent, _ in refused],
-        [storable(issues) for _, _, issues in refused],
-        [sent.raw for _, sent, _ in refused],
+        [sequence for sequence, _, _ in refusals],
+        [sent.number for _, sent, _ in refusals],
+        [sent.hash for _, sent, _ in refusals],
+        [storable(issues) for _, _, issues in refusals],
+        [sent.raw for _, sent, _ in refusals],
+        [resource for resource, _, _ in names],
+        [timestamp for _, timestamp, _ in names],
+        [patient for _, _, patient in names],
+        [refused.waits_for(issues) for _, _, issues in refusals],
     )
 
 

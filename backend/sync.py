@@ -133,7 +133,7 @@ async def take(
         await ledger.lock_counter(connection, place.facility_id)
         batch = numbering.read(changes)
         result = await apply.keep_aside(connection, place, batch, head, verdict)
-    elif changes:
+    elif changes or envelope.withdrawn:
         result = await apply.apply_batch(
             connection,
             place.facility_id,
@@ -142,6 +142,7 @@ async def take(
             changes,
             now_ms,
             envelope.now_ms,
+            withdrawn=envelope.reasons(),
             apart=apart,
         )
     else:

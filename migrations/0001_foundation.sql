@@ -137,19 +137,32 @@ create table patient (
 create index patient_recent on patient (facility_id, date desc, patient_id);
 
 -- Changes that took a number and a sequence, and were refused. `body` holds the bytes as sent:
--- what was refused may be anything, even text that the database could not hold.
+-- what was refused may be anything, even text that the database could not hold; `resource`,
+-- `timestamp` and `patient_id` are empty where it names none. `waits_for` is the refused change
+-- that must come to something first. Settled: replaced by the change `settled_number` of the
+-- device, or withdrawn for a `reason`; a row stays for good.
 create table refused (
-    facility_id text collate "C" not null,
-    sequence    bigint not null,
-    device_id   text collate "C" not null,
-    number      bigint not null,
-    hash        text not null,
-    account_id  text collate "C" not null,
-    issues      jsonb not null,
-    body        bytea not null,
-    received_at timestamptz not null default now(),
+    facility_id    text collate "C" not null,
+    sequence       bigint not null,
+    device_id      text collate "C" not null,
+    number         bigint not null,
+    hash           text not null,
+    account_id     text collate "C" not null,
+    issues         jsonb not null,
+    body           bytea not null,
+    received_at    timestamptz not null default now(),
+    resource       text collate "C" not null,
+    "timestamp"    text collate "C" not null,
+    patient_id     text collate "C" not null,
+    waits_for      bigint,
+    settled_at     timestamptz,
+    settled_by     text collate "C",
+    settled_number bigint,
+    reason         text,
     primary key (facility_id, sequence)
 );
+-- For what a device's later changes may build upon, and for settling.
+create unique index refused_device on refused (facility_id, device_id, number);
 
 -- Work that could get no number: a second text for a number already taken, a chain that does not
 -- continue ours (a device restored from an image), a change whose number cannot be read, what a

@@ -142,7 +142,8 @@ async def test_a_chart_is_read_by_the_same_code_as_in_the_browser(database: Data
     tablet = await clinic.tablet()
     old, new = condition("p1", 'Batuk\t"kering"\n', "old"), condition("p1", "Demam", "new")
     old["set"]["recordedDate"] = "2020-01-01"
-    await tablet.push(tablet.write(old | {"patient": "p1"}, patient("p1"), old, new))
+    again = old | {"replaces": 1}
+    await tablet.push(tablet.write(old | {"patient": "p1"}, patient("p1"), again, new))
     [[_, answer, newest, _]] = await read_charts(clinic, "p1")
     chart = Chart(answer)
     assert chart.keys() == ["Patient/p1", "Condition/new", "Condition/old"]

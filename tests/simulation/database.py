@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from backend import audit, devices, epochs, ledger, patients, snapshot, sync
+from backend import audit, devices, epochs, ledger, patients, refused, snapshot, sync
 from tests.simulation.scheduler import PAUSE, Lock, Scheduler
 
 
@@ -80,6 +80,9 @@ class Connection:
             ledger.READ_ROWS: self._rows,
             ledger.WRITE_RESOURCES: self._write_resources,
             ledger.WRITE_REFUSED: self._write_refused,
+            refused.READ_OPEN: self._open_refusals,
+            refused.READ_RESOURCES: self._resources_of,
+            refused.SETTLE: self._settle,
             ledger.QUARANTINE: self._quarantine,
             ledger.WRITE_PUSH: self._write_push,
             sync.READ_HEAD: self._head,
@@ -197,9 +200,47 @@ class Connection:
 
     def _write_refused(self, _: str, account: str, device: str, *columns: list[Any]) -> None:
         names = ("sequence", "number", "hash", "issues", "body")
+        names += ("resource", "timestamp", "patient_id", "waits_for")
+        settled = {"is_settled": False, "settled_number": None, "reason": None}
         for values in zip(*columns, strict=True):
-            row = dict(zip(names, values, strict=True)) | {"device_id": device}
+            row = dict(zip(names, values, strict=True)) | {"device_id": device} | settled
             self._writes.append(lambda row=row: self._insert(self._tables.refused, row))
+
+    def _own(self, device: str, table: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+        rows = [row for row in table.values() if row["device_id"] == device]
+        return sorted(rows, key=lambda row: row["number"])
+
+    def _open_refusals(self, _: str, device: str, keys: list[str]) -> list[dict[str, Any]]:
+        return [
+            {name: row[name] for name in ("number", "resource", "timestamp")}
+            | {"waits_for": row["waits_for"] or 0, "is_withdrawn": row["is_settled"]}
+            for row in self._own(device, self._tables.refused)
+            if row["settled_number"] is None and row["resource"] in keys
+        ]
+
+    def _resources_of(self, _: str, device: str, numbers: list[int]) -> list[dict[str, Any]]:
+        rows = self._own(device, self._tables.refused) + self._own(device, self._tables.changes)
+        return [
+            {"number": row["number"], "resource": row["resource"]}
+            for row in rows
+            if row["number"] in numbers
+        ]
+
+    def _settle(self, _: str, device: str, account: str, *told: list[Any]) -> list[dict[str, Any]]:
+        """Within the transaction the rows may be those that it has only just written."""
+        ends = {number: (by, reason) for number, by, reason in zip(*told, strict=True)}
+        known = {row["number"] for row in self._own(device, self._tables.refused)}
+
+        def write() -> None:
+            for sequence, row in list(self._tables.refused.items()):
+                by, reason = ends.get(row["number"], (None, None))
+                is_new = by is not None or (reason is not None and not row["is_settled"])
+                if row["device_id"] == device and row["settled_number"] is None and is_new:
+                    end = {"settled_number": by, "reason": reason or row["reason"]}
+                    self._tables.refused[sequence] = row | end | {"is_settled": True}
+
+        self._writes.append(write)
+        return [{"number": number} for number in sorted(known & set(ends))]
 
     def _quarantine(
         self, _: str, account: str, device: str, reason: str, *columns: list[Any]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pwa.py.domain import changes, chart, json_text
+from pwa.py.domain import changes, chart, dependence, json_text
 from pwa.py.domain.admission import check_admission
 from pwa.py.domain.failures import Offline, Refused
+from pwa.py.domain.issues import issue
 from pwa.py.domain.merge import merge
 
 
@@ -23,15 +24,22 @@ class ServerTwin:
         self.log: list[tuple[int, dict[str, Any]]] = []
         self.refused: list[tuple[int, dict[str, Any], list[Any]]] = []
         self.devices: dict[str, dict[str, Any]] = {}
+        self.withdrawn: list[tuple[int, str]] = []
         self.sequence = 0
         self.authors = {"doctor", "nurse"}
         self.requests = 0
 
     def synchronise(self, request: dict[str, Any]) -> dict[str, Any]:
         device = self.devices.setdefault(
-            request["device"], {"number": 0, "hash": "", "outcomes": {}}
+            request["device"], {"number": 0, "hash": "", "outcomes": {}, "refusals": {}}
         )
-        outcomes = [self._take(device, change) for change in request["changes"]]
+        told = {one["number"]: one["reason"] for one in request.get("withdrawn", [])}
+        outcomes = [self._take(device, change, told) for change in request["changes"]]
+        for number, reason in told.items():
+            refusal = device["refusals"].get(number)
+            if refusal is not None and not refusal["is_withdrawn"]:
+                refusal["is_withdrawn"] = True
+                self.withdrawn.append((number, reason))
         newer = [
             self._item(sequence, change)
             for sequence, change in self.log
@@ -94,7 +102,9 @@ class ServerTwin:
         built.number({key: self.sequences[key] for key in rows})
         return built.text()
 
-    def _take(self, device: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    def _take(
+        self, device: dict[str, Any], change: dict[str, Any], told: dict[int, str]
+    ) -> dict[str, Any]:
         number = change["number"]
         if number <= device["number"]:
             known = dict(device["outcomes"][number])
@@ -105,12 +115,21 @@ class ServerTwin:
         self.sequence += 1
         device["number"] = number
         device["hash"] = changes.text_hash(change.pop("__text"))
-        issues = check_admission(change, self.rows, self.authors)  # type: ignore[arg-type]
+        issues = self._hold_back(device, change, told)
+        if not issues:
+            issues = check_admission(change, self.rows, self.authors)  # type: ignore[arg-type]
         writes, outcomes = merge(self.rows, [change])  # type: ignore[list-item]
         issues = outcomes[0]["issues"] or issues
         word = "rejected" if issues else outcomes[0]["outcome"]
         if issues:
             self.refused.append((self.sequence, change, issues))
+            device["refusals"][number] = {
+                "number": number,
+                "resource": change["resource"],
+                "timestamp": change["timestamp"],
+                "waits_for": issues[0].get("waits_for", 0),
+                "is_withdrawn": False,
+            }
         else:
             self.rows.update(writes)
             self.sequences[change["resource"]] = self.sequence
@@ -123,6 +142,23 @@ class ServerTwin:
         }
         device["outcomes"][number] = outcome
         return outcome
+
+    def _hold_back(
+        self, device: dict[str, Any], change: dict[str, Any], told: dict[int, str]
+    ) -> list[Any]:
+        refusals = device["refusals"]
+        refusals.pop(change.get("replaces"), None)
+        if change["number"] in told:
+            return [issue("deleted", "was withdrawn")]
+        by_resource: dict[str, list[Any]] = {}
+        for number in sorted(refusals):
+            by_resource.setdefault(refusals[number]["resource"], []).append(refusals[number])
+        found = dependence.waits_for(change, by_resource, self.rows)  # type: ignore[arg-type]
+        if found is None:
+            return []
+        number = found["waits_for"] if found["waits_for"] in refusals else found["number"]
+        code = "deleted" if found["is_withdrawn"] else "incomplete"
+        return [issue(code, "waits") | {"waits_for": number}]
 
 
 class Link:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pwa.py.domain.shapes import Change, Resource, Row
 
 _FIXED = ("resourceType", "id")
-_CHAIN_FIELDS = ("device", "number", "previous", "timestamp", "base")
+_CHAIN_FIELDS = ("device", "number", "previous", "timestamp", "base", "replaces")
 
 
 def create(resource: Resource, patient: str) -> dict[str, Any]:
@@ -50,17 +50,18 @@ def amend(row: Row, fields: dict[str, Any], reason: str = "") -> dict[str, Any]:
 
 
 def repeat(old: Change) -> dict[str, Any]:
-    """A draft that says an earlier change of this device once more, and takes its place.
+    """A draft that says a refused change of this device once more, and takes its place.
 
-    Whoever sends it again, it stays its author's.
+    Whoever sends it again, it stays its author's. `again` is for `seal`.
     """
     resource_type = old["resource"].split("/")[0]
     base = {field: list(seen) for field, seen in old["base"].items()}
     for field in old["set"]:
         if schema.keeps_both(resource_type, field):
-            base[field] = base.get(field, []) + [old["timestamp"]]
+            base[field] = (base.get(field, []) + [old["timestamp"]])[-BASE_TIMESTAMPS_MAX:]
     draft: dict[str, Any] = {"patient": old["patient"], "resource": old["resource"]}
     draft.update({"author": old["author"], "base": base, "set": old["set"]})
+    draft.update({"replaces": old["number"], "again": old["timestamp"]})
     if "reason" in old:
         draft["reason"] = old["reason"]
     return draft
@@ -90,6 +91,13 @@ def carry(old: Change, device: str) -> dict[str, Any]:
     return draft
 
 
+def mend(old: Change, fields: dict[str, Any], author: str) -> dict[str, Any]:
+    """A draft that says in place of a refused change what it ought to have said."""
+    draft = repeat(old)
+    draft.update({"author": author, "set": fields})
+    return draft
+
+
 def new_device_state(device: str) -> dict[str, Any]:
     """Where a device's chain begins: nothing written, nothing seen."""
     return {"device": device, "number": 0, "hash": "", "timestamp": ""}
@@ -100,9 +108,11 @@ def seal(
 ) -> tuple[list[tuple[Change, str]], dict[str, Any]]:
     """The drafts as (change, its exact text) in order, and the device's state after them.
 
-    A draft that names an author keeps it: someone else's work that is sent once more.
+    A draft that names an author keeps it: someone else's work that is sent once more. A later
+    draft whose writer had seen a change that is said `again` has also seen what it becomes.
     """
     sealed: list[tuple[Change, str]] = []
+    become: dict[str, str] = {}
     number, previous, timestamp = state["number"], state["hash"], state["timestamp"]
     for draft in drafts:
         number += 1
@@ -115,12 +125,23 @@ def seal(
             "author": author,
         }
         change.update(draft)
+        change["base"] = _with_successors(draft["base"], become)
+        if "again" in draft:
+            become[change.pop("again")] = timestamp
         text = json_text.dumps(change)
         previous = text_hash(text)
         sealed.append((change, text))
     after = {"device": state["device"], "number": number, "hash": previous}
     after["timestamp"] = timestamp
     return sealed, after
+
+
+def _with_successors(base: dict[str, list[str]], become: dict[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for field, seen in base.items():
+        after = [become[stamp] for stamp in seen if stamp in become]
+        found[field] = (seen + after)[-BASE_TIMESTAMPS_MAX:]
+    return found
 
 
 def text_hash(text: str) -> str:

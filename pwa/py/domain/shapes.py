@@ -19,6 +19,8 @@ class Issue(TypedDict):
     code: str
     expression: list[str]
     diagnostics: str
+    waits_for: NotRequired[int]
+    """The number of the refused change that has to be settled first."""
 
 
 class Change(TypedDict):
@@ -34,6 +36,8 @@ class Change(TypedDict):
     base: dict[str, list[Timestamp]]
     set: dict[str, Any]
     reason: NotRequired[str]
+    replaces: NotRequired[int]
+    """The number of the refused change that this one stands for."""
 
 
 class Sibling(TypedDict):

@@ -30,7 +30,7 @@ AUTHOR_CHARACTERS_MAX = 64
 HASH_CHARACTERS = 64
 
 _FIELDS = ("device", "number", "previous", "timestamp", "author", "patient", "resource")
-_ALL_FIELDS = _FIELDS + ("base", "set", "reason")
+_ALL_FIELDS = _FIELDS + ("base", "set", "reason", "replaces")
 _FIXED = ("resourceType", "id")
 
 
@@ -54,17 +54,19 @@ def check_envelope(change: Any) -> list[Issue]:
     for field in change:
         if field not in _ALL_FIELDS:
             return [invalid(field, "A change has no field of this name")]
-    if not _is_number(change["number"]):
+    if not is_number(change["number"]):
         return [invalid("number", "Must be a whole number from 1 to %d" % NUMBER_MAX)]
     for field in _FIELDS:
         if field != "number" and not isinstance(change[field], str):
             return [invalid(field, "Must be text")]
     if not is_object(change["set"]) or not is_object(change["base"]):
         return [issue("structure", "set and base must be objects")]
-    return _check_names(change) + _check_base(change) + _check_reason(change)
+    return (
+        _check_names(change) + _check_base(change) + _check_reason(change) + _check_replaces(change)
+    )
 
 
-def _is_number(number: Any) -> bool:
+def is_number(number: Any) -> bool:
     # On MicroPython a bool is not an int, on CPython it is.
     return isinstance(number, int) and number is not True and 1 <= number <= NUMBER_MAX
 
@@ -127,6 +129,16 @@ def _check_reason(change: Any) -> list[Issue]:
     if not isinstance(reason, str) or len(reason) > REASON_CHARACTERS_MAX:
         return [invalid("reason", "Must be text of at most %d" % REASON_CHARACTERS_MAX)]
     return _check_value("reason", reason, 0)
+
+
+def _check_replaces(change: Any) -> list[Issue]:
+    """The refused change that this one stands for came before it."""
+    if "replaces" not in change:
+        return []
+    replaced = change["replaces"]
+    if not is_number(replaced) or replaced >= change["number"]:
+        return [invalid("replaces", "Must be the number of an earlier change")]
+    return []
 
 
 def _check_set(change: Any) -> list[Issue]:
