@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("rekam")
 
 GZIP_BYTES_MIN = 1024
-# Higher levels cost several times the processor and save a few per cent.
-GZIP_LEVEL = 1
+# Of a page of charts level 1 leaves 27 % of the records at 4 ns a byte, 6 leaves 23 % at 10, and 9
+# hardly less at 15. A link in the field is slower than that by far.
+GZIP_LEVEL = 6
 
 
 class StartError(Exception):

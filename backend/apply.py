@@ -63,6 +63,7 @@ class Decisions:
         default_factory=list[tuple[int, Sent, "list[Issue]"]]
     )
     writes: dict[str, tuple[int, Row]] = field(default_factory=dict[str, "tuple[int, Row]"])
+    held: frozenset[str] = frozenset()  # the resources that were there before
     outcomes: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
     settlements: dict[int, Settlement] = field(default_factory=dict[int, Settlement])
 
@@ -147,7 +148,7 @@ async def settle(
     decisions = await decide(connection, place, new, sequence, withdrawn)
     await ledger.write_changes(connection, place, decisions.accepted)
     await ledger.write_refused(connection, place, decisions.refused)
-    await ledger.write_resources(connection, place.facility_id, decisions.writes)
+    await ledger.write_resources(connection, place.facility_id, decisions.writes, decisions.held)
     await patients.write(connection, place.facility_id, decisions.writes)
     await refused.settle(connection, place, decisions.settlements)
     return decisions
@@ -195,7 +196,7 @@ async def decide(
     members = await ledger.read_members(connection, place.facility_id, authors)
     rows = await ledger.read_rows(connection, place.facility_id, keys, patients - keys)
     book = await refused.open_book(connection, place, new, withdrawn)
-    decisions = Decisions(settlements=book.settlements)
+    decisions = Decisions(held=frozenset(rows), settlements=book.settlements)
     for sent, found in zip(new, issues, strict=True):
         sequence += 1
         word = merge.REJECTED

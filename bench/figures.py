@@ -32,6 +32,11 @@ def verdict(what: str, measured: float, goal: float, unit: str = "") -> str:
     return f"goal {what}: {measured:.2f}{unit}, at most {goal:g}{unit}: {word}"
 
 
+def verdict_min(what: str, measured: float, goal: float, unit: str = "") -> str:
+    word = "met" if measured >= goal else "MISSED"
+    return f"goal {what}: {measured:.2f}{unit}, at least {goal:g}{unit}: {word}"
+
+
 def load() -> str:
     """How busy the machine was: these figures are of one that others share."""
     one, five, _ = os.getloadavg()

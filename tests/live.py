@@ -109,6 +109,11 @@ class DatabaseServer:
         server = address.rsplit("/", 1)[0] if address.count("/") > 2 else address
         return f"{server}/{database}" + (f"?{query}" if query else "")
 
+    @property
+    def admin_url(self) -> str:
+        """As the role that may change the server's settings."""
+        return self._admin
+
     def create_database(self, name: str = "", template: str = "") -> str:
         """A fresh migrated database; its address."""
         name = name or f"rekam_test_{secrets.token_hex(4)}"
@@ -211,8 +216,10 @@ class LiveServer:
 class LiveServerWithDatabase(LiveServer):
     """A live server on a database of the tests' PostgreSQL, which tests may look into."""
 
-    def __init__(self, database_url: str, output: Path) -> None:
-        super().__init__({"DATABASE_URL": database_url}, output)
+    def __init__(
+        self, database_url: str, output: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__({"DATABASE_URL": database_url, **(environment or {})}, output)
         self.database_url = database_url
 
     def fetch(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +39,48 @@ def test_the_exact_text_of_each_change_is_kept() -> None:
     _, changes = envelopes.read(body(*texts))
     assert [text for text, _ in changes] == list(texts)
     assert changes[0][1]["a"] == Decimal("1.50")
+
+
+def chained(count: int) -> list[bytes]:
+    texts: list[bytes] = []
+    for number in range(1, count + 1):
+        previous = hashlib.sha256(texts[-1]).hexdigest() if texts else "0" * 64
+        texts.append(f'{{"number":{number},"previous":"{previous}","set":{{}}}}'.encode())
+    return texts
+
+
+def short(text: bytes) -> bytes:
+    return re.sub(rb'"previous":"[0-9a-f]{64}"', b'"previous":"^"', text)
+
+
+def test_a_link_that_was_left_out_is_put_back() -> None:
+    whole = chained(4)
+    sent = [whole[0], short(whole[1]), short(whole[2]), whole[3]]
+    _, changes = envelopes.read(body(*sent))
+    assert [text for text, _ in changes] == whole
+    assert changes[2][1]["previous"] == hashlib.sha256(whole[1]).hexdigest()
+
+
+def test_a_link_is_put_back_into_a_change_that_cannot_be_read() -> None:
+    first = chained(1)[0]
+    link = hashlib.sha256(first).hexdigest().encode()
+    whole = b'{"number":2,"previous":"' + link + b'","set":{"a":1e999}}'
+    _, changes = envelopes.read(body(first, short(whole)))
+    assert changes[1][0] == whole
+    assert changes[1][1].previous == link.decode()
+
+
+def test_a_value_that_looks_like_a_short_link_is_left_alone() -> None:
+    whole = chained(2)
+    whole[1] = whole[1].replace(b"{}", b'{"a":{"previous":"^"}}')
+    _, changes = envelopes.read(body(*whole))
+    assert [text for text, _ in changes] == whole
+
+
+def test_the_first_change_has_nothing_to_take_a_link_from() -> None:
+    text = b'{"number":1,"previous":"^"}'
+    _, changes = envelopes.read(body(text))
+    assert changes[0][0] == text
 
 
 def test_an_unknown_field_is_named() -> None:

@@ -78,7 +78,7 @@ class Connection:
             ledger.READ_KNOWN: self._known,
             ledger.READ_MEMBERS: self._members,
             ledger.READ_ROWS: self._rows,
-            ledger.WRITE_RESOURCES: self._write_resources,
+            ledger.UPDATE_RESOURCES: self._update_resources,
             ledger.WRITE_REFUSED: self._write_refused,
             refused.READ_OPEN: self._open_refusals,
             refused.READ_RESOURCES: self._resources_of,
@@ -122,11 +122,15 @@ class Connection:
         return self._tables.sequence
 
     async def copy_records_to_table(self, table: str, records: Any, columns: Any) -> None:
-        assert (table, columns) == ("change", ledger.CHANGE_COLUMNS)
+        writes: dict[Any, Callable[[dict[str, Any]], None]] = {
+            ("change", ledger.CHANGE_COLUMNS): self._insert_change,
+            ("resource", ledger.RESOURCE_COLUMNS): self._insert_resource,
+        }
+        write = writes[table, columns]
         await PAUSE
         for record in records:
             row = dict(zip(columns, record, strict=True))
-            self._writes.append(lambda row=row: self._insert(self._tables.changes, row))
+            self._writes.append(lambda row=row: write(row))
         await PAUSE
 
     async def cursor(self, statement: str, *arguments: Any, prefetch: int) -> AsyncIterator[Any]:
@@ -142,6 +146,9 @@ class Connection:
         for row in page:
             await PAUSE
             yield row
+
+    def _insert_change(self, row: dict[str, Any]) -> None:
+        self._insert(self._tables.changes, row)
 
     def _insert(self, table: dict[int, Any], row: dict[str, Any]) -> None:
         sequence = row["sequence"]
@@ -187,16 +194,20 @@ class Connection:
                     found.append({"key": key, "patient_id": row["patient_id"], "body": body})
         return found
 
-    def _write_resources(self, _: str, *columns: list[Any]) -> None:
-        names = ("key", "patient_id", "encounter_id", "date", "sequence", "body")
+    def _update_resources(self, _: str, *columns: list[Any]) -> None:
+        names = ("key", "encounter_id", "date", "sequence", "body")
         for values in zip(*columns, strict=True):
             row = dict(zip(names, values, strict=True))
-            # The database keeps the patient of a row that is there already.
-            self._writes.append(
-                lambda row=row: self._tables.resources.update(
-                    {row["key"]: self._tables.resources.get(row["key"], {}) | row}
-                )
-            )
+            self._writes.append(lambda row=row: self._update(row))
+
+    def _update(self, row: dict[str, Any]) -> None:
+        held = self._tables.resources.get(row["key"])
+        if held is not None:
+            self._tables.resources[row["key"]] = held | row
+
+    def _insert_resource(self, row: dict[str, Any]) -> None:
+        assert row["key"] not in self._tables.resources, "the primary key"
+        self._tables.resources[row["key"]] = row
 
     def _write_refused(self, _: str, account: str, device: str, *columns: list[Any]) -> None:
         names = ("sequence", "number", "hash", "issues", "body")

@@ -148,6 +148,36 @@ async def a_put_changes_the_state(open_store: OpenStore) -> None:
     assert keys(await store.list("outbox", state="waiting")) == [2]
 
 
+def mark(key: int, state: str) -> Any:
+    found = put("outbox", key, "not this text", "a", state)
+    found["same"] = True
+    return found
+
+
+async def a_marked_row_keeps_its_text(open_store: OpenStore) -> None:
+    store = await open_store()
+    await store.commit([put("outbox", at, f"text {at}", "a", "waiting") for at in (1, 2, 3)])
+    await store.commit(
+        [mark(1, "done"), put("outbox", 2, "text 2\nissues", "a", "refused"), mark(3, "done")],
+        expected=[("outbox", 1, 1), ("outbox", 2, 1), ("outbox", 3, 1)],
+    )
+    rows = await store.list("outbox")
+    assert [row["text"] for row in rows] == ["text 1", "text 2\nissues", "text 3"]
+    assert [row["state"] for row in rows] == ["done", "refused", "done"]
+    assert [row["version"] for row in rows] == [2, 2, 2]
+    assert [row["patient"] for row in rows] == ["a", "a", "a"]
+    assert keys(await store.list("outbox", state="done")) == [1, 3]
+
+
+async def a_stale_mark_changes_nothing(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 2)
+    assert await is_stale(store, [mark(1, "done")], [("outbox", 1, 2)])
+    assert await is_stale(store, [mark(1, "done"), put("meta", "clock")], [("outbox", 1, 7)])
+    assert await store.count("outbox", "done") == 0
+    assert await store.get("meta", "clock") is None
+
+
 async def what_was_expected_is_written(open_store: OpenStore) -> None:
     store = await open_store()
     await store.commit([put("charts", "p1", "v1")], expected=[("charts", "p1", 0)])

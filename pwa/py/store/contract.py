@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     Key = str | int
 
     class Put(TypedDict):
-        """A row to be. `patient` and `state` are "" where a row has none."""
+        """A row to be. `patient` and `state` are "" where a row has none.
+
+        `same`: only the state changes. The text given does not count: the row, whose version the
+        commit expects, keeps what it has, and nothing is encrypted anew.
+        """
 
         table: str
         key: Key
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
         patient: str
         state: str
         secret: NotRequired[bool]
+        same: NotRequired[bool]
 
     class StoredRow(TypedDict):
         table: str
@@ -118,6 +123,8 @@ def check_commit(
     for put in puts:
         check_key(put["table"], put["key"])
         assert put.get("secret", True) or put["table"] == META, put["table"]
+        # Rows of the outbox alone are marked by the thousand, and they never change their patient.
+        assert not put.get("same") or put["table"] == OUTBOX, put["table"]
     for table, key in removes:
         check_key(table, key)
     for table, key, version in expected:

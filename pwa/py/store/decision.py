@@ -35,6 +35,7 @@ class Decision:
         self._counts: list[Any] = []
         self._reads: dict[Name, Any] = {}
         self._waiting: list[tuple[Name, Any]] = []
+        self._marks: list[tuple[Name, str]] = []
         self._written: set[Name] = set()
         self._last: Any = None
         self.is_stale = False
@@ -46,14 +47,18 @@ class Decision:
         removes: Sequence[Name],
         expected: Sequence[tuple[str, Key, int]],
     ) -> None:
-        """`records` are the JavaScript objects of the puts, complete but for their versions."""
+        """`records` are the JavaScript objects of the puts, complete but for their versions; a
+        state alone, for a row that keeps its text."""
         names = [(put["table"], put["key"]) for put in puts]
         put_names = set(names)
         for table, key, version in expected:
             self._expected[(table, key)] = version
             self._check((table, key), version, put_names)
         for at, name in enumerate(names):
-            if name in self._expected:
+            if puts[at].get("same"):
+                assert name in self._expected, name
+                self._marks.append((name, records[at]))
+            elif name in self._expected:
                 self._write(name, records[at], self._expected[name])
             else:
                 self._read(name)
@@ -103,6 +108,10 @@ class Decision:
             self._transaction.abort()
             return
         for name, record in self._waiting:
+            self._write(name, record, versions[name])
+        for name, state in self._marks:
+            record = self._reads[name].result
+            record.state = state
             self._write(name, record, versions[name])
 
 

@@ -256,7 +256,7 @@ class IndexedStore:
 
     async def _records(self, puts: Sequence[Put]) -> Records:
         """The puts as JavaScript objects, encrypted; their versions are set when known."""
-        secrets = [put for put in puts if put.get("secret", True)]
+        secrets = [put for put in puts if put.get("secret", True) and not put.get("same")]
         ivs: Any = None
         ciphers: Any = []
         if secrets:
@@ -266,6 +266,9 @@ class IndexedStore:
         records: Records = []
         at = 0
         for put in puts:
+            if put.get("same"):
+                records.append(put["state"])
+                continue
             # Set one by one: converting a dict costs four times as much.
             record = js.Object.new()
             record.key, record.patient, record.state = put["key"], put["patient"], put["state"]

@@ -103,12 +103,17 @@ class MemoryStore:
                 "table": put["table"],
                 "key": put["key"],
                 "version": version + 1,
-                "text": put["text"],
+                "text": self._text(put),
                 "patient": put["patient"],
                 "state": put["state"],
             }
         for table, key in removes:
             self._disk.rows(table).pop(key, None)
+
+    def _text(self, put: Put) -> str:
+        if not put.get("same"):
+            return put["text"]
+        return self._disk.rows(put["table"])[put["key"]]["text"]
 
     def _version(self, table: str, key: Key) -> int:
         row = self._disk.rows(table).get(key)
