@@ -95,10 +95,10 @@ class FaultyTablet(Tablet):
         """The chart shows these visits, by their reasons, and no others."""
         self.open_chart(patient)
         expect(self.page.locator(".banner")).to_contain_text(name)
-        more = self.page.locator("#more")
-        while more.count() and more.is_visible():
-            more.click()
         headings = self.page.locator("li.encounter h3")
+        while (count := headings.count()) < len(reasons):
+            self.page.locator("#more").click()
+            expect(headings).not_to_have_count(count)
         expect(headings).to_have_count(len(reasons))
         shown = [text.strip() for text in headings.all_inner_texts()]
         assert sorted(shown) == sorted(reasons), (self.name, patient)

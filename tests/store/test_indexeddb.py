@@ -75,7 +75,7 @@ async def main(marks):
             assert form not in dump, mark
 
 
-def test_an_upgrade_keeps_unsynced_work(python_page: PythonPage) -> None:
+def test_pain_04_an_upgrade_keeps_unsynced_work(python_page: PythonPage) -> None:
     source = (
         START
         + """
