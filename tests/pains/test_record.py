@@ -12,6 +12,7 @@ import pytest
 from pwa.py.domain import directory
 from pwa.py.domain.failures import StorageFull
 from pwa.py.store.memory import MemoryStore
+from pwa.py.workflow.review import Review
 from tests.sync.tablets import FORM, VISIT, Tablet
 from tests.sync.test_exchange import rows_of
 from tests.sync.twin import ServerTwin
@@ -58,6 +59,36 @@ async def test_pain_07_a_conflict_hides_nobodys_edit(server: ServerTwin) -> None
         assert sorted(shown) == ["recurrence", "resolved"]
         assert {one["author"] for one in siblings} == {"doctor", "nurse"}
         assert (await tablet.chart(patient))["conflicts"] > 0
+
+
+def writers_of(options: list[Any]) -> set[str]:
+    return {writer["author"] for option in options for writer in option["writers"]}
+
+
+async def test_pain_08_everyone_sees_what_was_decided_by_whom_and_why(server: ServerTwin) -> None:
+    one, two, patient = await two_tablets(server)
+    key = condition_of(server.rows)
+    await edit(one, patient, key, RESOLVED)
+    await edit(two, patient, key, ACTIVE)
+    for tablet in (one, two, one):
+        await tablet.synchronise()
+    review = Review(one.record)
+    opened = await review.open(patient)
+    assert opened is not None
+    [conflict] = opened["conflicts"]
+    [field] = conflict["fields"]
+    assert writers_of(field["options"]) == {"doctor", "nurse"}
+    choice = {field["field"]: {"way": "choose", "option": 0}}
+    assert await review.settle(patient, conflict, choice, "Diperiksa ulang") == []
+    for tablet in (one, two):
+        await tablet.synchronise()
+    # The one whose value was not taken reads it too: by whom, why, and what it was before.
+    seen = await Review(two.record).open(patient)
+    assert seen is not None
+    assert seen["conflicts"] == []
+    [decision] = seen["decisions"]
+    assert (decision["author"], decision["reason"]) == ("doctor", "Diperiksa ulang")
+    assert writers_of(decision["fields"][0]["from"]) == {"doctor", "nurse"}
 
 
 async def test_pain_09_a_duplicate_patient_is_noticed_before_it_is_saved(
@@ -170,10 +201,18 @@ async def test_pain_25_a_double_tap_or_a_retry_makes_no_duplicate(server: Server
 
 def test_pain_16_search_finds_everyone_it_should_and_nobody_else() -> None:
     held = directory.Directory()
-    lines = [
-        f"p{at}\tÉlise Wahyuni n{at}x\t1990-01-02\tfemale\t0812{at:06}\tUbud\t{32010000 + at}"
+    people: list[Any] = [
+        {
+            "id": f"p{at}",
+            "name": [{"text": f"Élise Wahyuni n{at}x"}],
+            "birthDate": "1990-01-02",
+            "telecom": [{"system": "phone", "value": f"0812{at:06}"}],
+            "address": [{"text": "Ubud"}],
+            "identifier": [{"value": f"{32010000 + at}"}],
+        }
         for at in range(12_000)
     ]
+    lines = [directory.line_of(person, 0) for person in people]
     size = directory.SEGMENT_PATIENTS_MAX
     rows = [
         {"key": at // size, "text": "\n".join(lines[at : at + size]), "version": 1}

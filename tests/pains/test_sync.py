@@ -12,16 +12,79 @@ from typing import Any
 import pytest
 
 from pwa.py.domain.failures import Offline
+from pwa.py.sync import panel
 from tests.sync.tablets import Tablet
 from tests.sync.test_exchange import rows_of
 from tests.sync.twin import ServerTwin
 
 DAY_BYTES_MAX = 60_000
+FIRST_REQUESTS_MAX = 12
+DAY_MS = 86_400_000
 
 
 @pytest.fixture
 def server() -> ServerTwin:
     return ServerTwin()
+
+
+async def fill(server: ServerTwin, count: int) -> tuple[Tablet, list[str]]:
+    """A facility with so many patients, and the tablet that wrote them."""
+    tablet = await Tablet("one", server).start()
+    patients = [await tablet.register(name=f"Pasien {number}") for number in range(count)]
+    for patient in patients[::4]:
+        await tablet.visit(patient)
+    await tablet.synchronise()
+    return tablet, patients
+
+
+async def test_pain_01_a_first_sync_is_usable_at_once_and_needs_few_requests(
+    server: ServerTwin,
+) -> None:
+    await fill(server, 400)
+    two = await Tablet("two", server).start()
+    await two.exchange.step()
+    assert 0 < two.desk.patient_count < 400
+    assert two.desk.find_patients("pasien") != []
+    assert await two.synchronise() == "synced"
+    assert two.desk.patient_count == 400
+    assert len(two.link.gets) <= FIRST_REQUESTS_MAX
+
+
+async def test_pain_02_a_device_holds_a_panel_and_not_the_whole_database(
+    server: ServerTwin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel, "PANEL_CHARTS_MAX", 20)
+    one, patients = await fill(server, 60)
+    two = await Tablet("two", server).start()
+    assert await two.synchronise() == "synced"
+    assert two.desk.patient_count == 20
+    [away, *_] = [patient for patient in patients if two.record.directory.get(patient) is None]
+    assert await two.chart(away) is None
+    await one.visit(away)
+    for tablet in (one, two):
+        await tablet.synchronise()
+    assert await two.chart(away) is not None
+
+
+async def test_pain_04_what_is_not_on_the_server_is_never_let_go(
+    server: ServerTwin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, patients = await fill(server, 12)
+    await one.visit(patients[0])
+    refused = await Tablet("two", server, author="stranger").start()
+    await refused.synchronise()
+    await refused.visit(patients[1])
+    assert await refused.synchronise() == "attention"
+    monkeypatch.setattr(panel, "PANEL_CHARTS_MAX", 2)
+    for tablet, patient in ((one, patients[0]), (refused, patients[1])):
+        tablet.clock_ms += 400 * DAY_MS
+        tablet.link.replies_to_lose = 1
+        for _ in range(6):
+            await tablet.synchronise()
+        assert tablet.desk.patient_count < 12
+        chart = await tablet.chart(patient)
+        assert chart is not None
+        assert chart["encounters"] != []
 
 
 async def test_pain_03_synced_is_never_shown_when_it_is_not(server: ServerTwin) -> None:
@@ -86,10 +149,7 @@ class CuttingLink:
 
 
 async def test_pain_11_a_first_sync_on_a_bad_link_never_starts_over(server: ServerTwin) -> None:
-    writer = await Tablet("one", server).start()
-    for number in range(60):
-        await writer.register(name=f"Pasien {number}")
-    await writer.synchronise()
+    await fill(server, 60)
     held: list[int] = []
     store = (await Tablet("two", server).start()).store
     for _ in range(30):
