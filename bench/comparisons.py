@@ -71,7 +71,7 @@ def build_site(kind: str, folder: Path, lines: list[str]) -> None:
     if kind == "heavy":
         text = (folder / "app.js").read_text("utf-8")
         (folder / "app.js").write_text('import "/weight.js";\n' + text, "utf-8")
-        (folder / "weight.js").write_text(_weight(len(shell.bundle_bytes())), "utf-8")
+        (folder / "weight.js").write_text(_weight(_python_bytes()), "utf-8")
         files.append("/weight.js")
     (folder / "index.html").write_text(_page(), "utf-8")
     (folder / "directory.json").write_text(json.dumps(lines), "utf-8")
@@ -87,9 +87,13 @@ def _page() -> str:
         if "<script" in line:
             if "start.js" in line:
                 kept.append('  <script type="module" src="/app.js"></script>')
-        elif "py-config" not in line:
+        elif "py-config" not in line and "preload" not in line:
             kept.append(line)
     return "\n".join(kept)
+
+
+def _python_bytes() -> int:
+    return sum(shell.file_of(path).stat().st_size for path in shell.file_list()["python"])
 
 
 def _weight(size: int) -> str:

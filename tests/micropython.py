@@ -61,7 +61,7 @@ MAIN = """import gc
 import js
 from pwa.py.domain import json_text
 
-# As pwa/py/main.py does.
+# As pwa/start.js does.
 gc.threshold(16 * 1024 * 1024)
 
 async def run(source, argument):

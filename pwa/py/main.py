@@ -6,7 +6,6 @@ what a tab wrote or fetched it tells the others over a BroadcastChannel.
 
 from __future__ import annotations
 
-import gc
 import time
 from typing import TYPE_CHECKING
 
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
 
     from pwa.py.ui.contract import Identity, Status, Storage
 
-# MicroPython looks for garbage every 16 KB by itself; a long chart is two megabytes of text, and
-# opened in half the time when it looks less often (bench/results.md).
-GC_THRESHOLD_BYTES = 16 * 1024 * 1024
 SYNC_LOCK = "rekam-sync"
 CHANNEL = "rekam"
 RECORD_CHANGED = "record"
@@ -246,6 +242,4 @@ async def start() -> None:
     await services.app.start()
 
 
-collector: Any = gc  # CPython has no such function, and its stubs say so
-collector.threshold(GC_THRESHOLD_BYTES)
 dom.spawn(start())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from backend import shell
 from backend.database import Database
+from backend.errors import Failure
 from tests.backend.clinics import client_of
 
 
@@ -66,12 +68,26 @@ def test_a_changed_file_is_a_new_version(tree: Path, file: str) -> None:
     before = shell_of(shell.worker_text())["version"]
     assert shell_of(shell.worker_text())["version"] == before
     path = tree / file
-    path.write_text(path.read_text() + "/* more */")
+    path.write_text(path.read_text() + ("more = 1" if file.endswith(".py") else "/* more */"))
     assert shell_of(shell.worker_text())["version"] != before
 
 
-def test_the_bundle_holds_the_python_files_where_they_belong(tree: Path) -> None:
-    assert json.loads(shell.bundle_bytes()) == {"./main.py": "# é\n"}
+def test_the_bundle_holds_the_compiled_python_where_it_belongs(tree: Path) -> None:
+    codes = json.loads(shell.bundle_bytes())
+    assert list(codes) == ["main.mpy"]
+    assert base64.b64decode(codes["main.mpy"]).startswith(b"M\x06")
+
+
+def test_python_that_cannot_be_compiled_makes_no_shell(tree: Path) -> None:
+    (tree / "pwa" / "main.py").write_text("def say(:\n")
+    with pytest.raises(Failure, match="SyntaxError"):
+        shell.bundle_bytes()
+
+
+def test_what_the_page_fetches_ahead_is_in_the_shell() -> None:
+    fetched = re.findall(r'rel="(?:module)?preload".* href="([^"]+)"', shell.INDEX.read_text())
+    assert len(fetched) > 0
+    assert set(fetched) <= set(shell.shell_paths())
 
 
 def test_missing_files_are_named(tree: Path) -> None:

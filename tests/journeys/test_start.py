@@ -6,15 +6,19 @@ start asks for every file.
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import struct
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from backend import bytecode
 from backend.settings import ROOT
 from tests.browsers import Browser
 from tests.journeys.tablets import START_MS_MAX, Tablet
@@ -72,13 +76,26 @@ def go(tablet: Tablet) -> None:
     tablet.page.goto(tablet.url, wait_until="commit")
 
 
-def with_python(place: str, change: Callable[[str], str]) -> Fault:
-    """The bundle of all Python, with one file changed."""
+def with_python(path: str, added: str) -> Fault:
+    """The bundle of all Python, with something added to one file."""
 
     def answer(route: Route) -> None:
-        files = route.fetch().json()
-        files[place] = change(files[place])
-        route.fulfill(json=files)
+        with tempfile.TemporaryDirectory() as folder:
+            changed = Path(folder) / "changed.py"
+            changed.write_text((ROOT / path).read_text("utf-8") + added, "utf-8")
+            code = bytecode.compile_file(changed, path)
+        with_bytecode(path, code)(route)
+
+    return answer
+
+
+def with_bytecode(path: str, code: bytes) -> Fault:
+    def answer(route: Route) -> None:
+        codes = route.fetch().json()
+        place = path.replace(".py", ".mpy")
+        assert place in codes
+        codes[place] = base64.b64encode(code).decode()
+        route.fulfill(json=codes)
 
     return answer
 
@@ -103,27 +120,27 @@ def expect_way_on(tablet: Tablet) -> None:
 
 
 CRASHES: dict[str, tuple[str, Fault, str]] = {
-    "the Python of a page is no Python": (
+    "the Python of a page was compiled for another interpreter": (
         BUNDLE,
-        with_python("./pwa/py/ui/words.py", lambda text: text + "\ndef say(:\n"),
-        "SyntaxError",
+        with_bytecode("pwa/py/ui/words.py", b"M\x05\x00\x1f"),
+        "incompatible .mpy file",
     ),
     "a module raises while it is imported": (
         BUNDLE,
-        with_python("./pwa/py/ui/app.py", lambda text: text + '\nraise ValueError("rusak")\n'),
+        with_python("pwa/py/ui/app.py", '\nraise ValueError("rusak")\n'),
         "ValueError: rusak",
     ),
     "the first coroutine raises": (
         BUNDLE,
         with_python(
-            "./pwa/py/store/indexeddb.py",
-            lambda text: text + '\nasync def open_store(*_):\n    raise ValueError("rusak")\n',
+            "pwa/py/store/indexeddb.py",
+            '\nasync def open_store(*_):\n    raise ValueError("rusak")\n',
         ),
         "ValueError: rusak",
     ),
     "all Python ends half way": (
         BUNDLE,
-        lambda route: route.fulfill(body='{"./pwa/py/main.py": "impo'),
+        lambda route: route.fulfill(body='{"pwa/py/main.mpy": "TQYf'),
         "JSON",
     ),
     "the server has no Python": (BUNDLE, lambda route: route.fulfill(status=503), "503"),

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import js
 from _pyscript import js_import
-from jsffi import JsException
-from pyscript.ffi import to_js
+from jsffi import JsException, to_js
 
 from pwa.py.domain.failures import WrongPassword
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import js
-from pyscript.ffi import to_js
+from jsffi import to_js
 
 from pwa.py.domain import json_text
 from pwa.py.domain.failures import (

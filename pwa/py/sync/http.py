@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from js import AbortSignal, Blob, CompressionStream, Response
 from js import fetch as js_fetch
-from pyscript.ffi import to_js
+from jsffi import to_js
 
 from pwa.py.domain import json_text
 from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut
