@@ -1,7 +1,8 @@
 """Seeded schedules of tablets, tabs and a server, and the same with the product broken on purpose.
 
-What a schedule does is in `tests/simulation/actions.py`, what must hold in `oracle.py`. A failure
-prints its seed and the shrunk schedule; `scripts/simulate` runs as many as one likes.
+What a schedule does is in `tests/simulation/actions.py`, what must hold in `witness.py` and
+`oracle.py`. A failure prints its seed and the shrunk schedule; `scripts/simulate` runs as many as
+one likes.
 """
 
 from __future__ import annotations

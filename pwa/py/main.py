@@ -13,7 +13,7 @@ import js
 
 from pwa.py.domain import json_text
 from pwa.py.domain.directory import Directory
-from pwa.py.domain.failures import Failure, SignedOut
+from pwa.py.domain.failures import Failure, Revoked, SignedOut
 from pwa.py.store import crypto, indexeddb
 from pwa.py.store.keyring import Keyring
 from pwa.py.sync.engine import Sync
@@ -23,8 +23,10 @@ from pwa.py.ui import dom
 from pwa.py.ui.app import App
 from pwa.py.workflow.access import Access
 from pwa.py.workflow.desk import Desk
+from pwa.py.workflow.events import Events
 from pwa.py.workflow.record import Record
 from pwa.py.workflow.refusals import Refusals
+from pwa.py.workflow.set_aside import SetAside
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -78,12 +80,15 @@ class Services:
     def __init__(self, store: indexeddb.IndexedStore) -> None:
         self.desk: Any = None
         self.refusals: Any = None
+        self.set_aside: Any = None
+        self.events: Any = None
         self._store = store
         self._http = Fetch()
         self._keyring = Keyring(store)
         self._access = Access(store, self._keyring, self._http)
         self._record: Record | None = None
         self._sync: Sync | None = None
+        self._exchange: Exchange | None = None
         self._identity: Identity | None = None
         self._is_persisted: bool | None = None
         self._channel = js.BroadcastChannel.new(CHANNEL)
@@ -114,21 +119,47 @@ class Services:
         record = Record(self._store, directory, author, now_ms, self._saved)
         await record.load()
         exchange = SharedExchange(
-            self._store, self._http, directory, identity["device"], now_ms, self._arrived
+            self._store,
+            self._http,
+            directory,
+            now_ms,
+            self._arrived,
+            crypto.new_id,
+            self._keyring.renamed,
         )
-        self._sync = Sync(
-            exchange, now_ms, js.Math.random, dom.spawn, set_timer, self._status_changed
-        )
+        events = Events(self._store)
+        exchange.is_revoked = await events.is_revoked()
+
+        def changed(status: Any) -> None:
+            # An engine of before the last lock has nothing to say any more.
+            if self._exchange is exchange:
+                self._status_changed(status)
+
+        self._exchange = exchange
+        self._sync = Sync(exchange, now_ms, js.Math.random, dom.spawn, set_timer, changed)
+        dom.spawn(self._connect(self._sync, identity, username, password))
+        if exchange.is_revoked:
+            # Nothing is shown. What was not sent is handed over, should there be a network.
+            raise Revoked(403, {})
         self.desk = Desk(record, crypto.new_id)
         self.refusals = Refusals(record)
+        self.set_aside = SetAside(record)
+        self.events = events
         self._record = record
         self._identity = identity
-        dom.spawn(self._connect(self._sync, username, password))
         return identity
+
+    async def device(self) -> str:
+        return await self._keyring.device()
 
     async def sign_in_again(self, password: str) -> None:
         assert self._identity is not None
-        await self._access.sign_in(self._identity["account"]["username"], password)
+        username = self._identity["account"]["username"]
+        await self._access.sign_in(username, password)
+        # A server that was restored may not know the device (any more).
+        identity: Any = self._identity
+        identity["device"] = await self._keyring.device()
+        await self._access.renew_enrolment(username, password, identity)
         self.kick()
 
     async def lock(self) -> None:
@@ -154,23 +185,25 @@ class Services:
         if self._sync is not None:
             self._sync.stop()
         self._sync = None
+        self._exchange = None
         self._record = None
         self.desk = None
         self.refusals = None
+        self.set_aside = None
+        self.events = None
         self._identity = None
         self._store.lock()
 
-    async def _connect(self, sync: Sync, username: str, password: str) -> None:
+    async def _connect(self, sync: Sync, identity: Any, username: str, password: str) -> None:
         """Sees to a session of this very person, then begins to exchange.
 
         The password opened the device's store without the server; it is at hand only now.
         """
         dom.spawn(self._ask_to_persist())
         try:
-            if not await self._is_own_session():
+            if not await self._is_own_session(identity):
                 await self._access.sign_in(username, password)
             if self._identity is not None:
-                identity: Any = self._identity
                 await self._access.renew_enrolment(username, password, identity)
         except Failure:
             # Offline, refused, another password there: the engine meets it too, and says so.
@@ -182,13 +215,12 @@ class Services:
         """A browser may ask the person first, and wait for the answer."""
         self._is_persisted = await self._store.persist()
 
-    async def _is_own_session(self) -> bool:
+    async def _is_own_session(self, identity: Any) -> bool:
         try:
             session = json_text.loads(await self._http.get("/api/session"))
         except SignedOut:
             return False
-        identity = self._identity
-        return identity is not None and session["account"]["id"] == identity["account"]["id"]
+        return session["account"]["id"] == identity["account"]["id"]
 
     def _saved(self) -> None:
         """Something was written here: send it at once, and tell the other tabs."""
@@ -200,7 +232,17 @@ class Services:
         self.app.record_changed(patients)
 
     def _status_changed(self, status: Any) -> None:
-        self.app.status_changed(status)
+        if status["word"] == "revoked":
+            # Closed to everybody at once; the key goes when all is handed over.
+            self.desk = None
+            dom.spawn(self.app.shut_out(status["waiting"]))
+            if status["is_done"]:
+                self._close()
+        elif self.desk is None:
+            # It was revoked no longer, and nobody is here: whoever unlocks it again may enter.
+            self._close()
+        else:
+            self.app.status_changed(status)
 
     def _heard(self, event: Any) -> None:
         message = event.data

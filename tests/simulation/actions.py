@@ -11,10 +11,10 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from pwa.py.domain import changes
+from pwa.py.domain import changes, schema
 from tests.charts import whole_chart
-from tests.simulation import oracle
 from tests.simulation.server import FAULTS
+from tests.simulation.witness import live, require
 
 if TYPE_CHECKING:
     from tests.simulation.tablet import Tab
@@ -70,7 +70,7 @@ def register(world: World, one: int, two: int, three: int) -> None:
 
     async def journey(tab: Tab) -> None:
         answer = await tab.desk.register_patient(form)
-        oracle.require(answer["issues"] == [], "cannot register", answer)
+        require(answer["issues"] == [], "cannot register", answer)
         tab.tablet.oracle.returned(tab.tablet, f"Patient/{answer['id']}", marker)
 
     tab.act(journey)
@@ -90,7 +90,7 @@ def visit(world: World, one: int, two: int, three: int) -> None:
         answer = await tab.desk.record_encounter(patient, form)
         if was_let_go(answer["issues"]):
             return
-        oracle.require(answer["issues"] == [], "cannot record", answer)
+        require(answer["issues"] == [], "cannot record", answer)
         tab.tablet.oracle.returned(tab.tablet, f"Encounter/{answer['id']}", marker)
 
     tab.act(journey)
@@ -110,7 +110,7 @@ def create(world: World, one: int, two: int, three: int) -> None:
         issues = await tab.record.write(patient, [changes.create(resource, patient)])
         if was_let_go(issues):
             return
-        oracle.require(issues == [], "cannot create", issues)
+        require(issues == [], "cannot create", issues)
         tab.tablet.oracle.returned(tab.tablet, f"{kind}/{resource['id']}", marker)
 
     tab.act(journey)
@@ -140,7 +140,7 @@ def amend(world: World, one: int, two: int, three: int) -> None:
         issues = await tab.record.write(patient, [draft])
         if was_let_go(issues):
             return
-        oracle.require(issues == [], "cannot amend", issues, draft)
+        require(issues == [], "cannot amend", issues, draft)
         kept = {field: stamps for field, stamps in seen.items() if stamps}
         tab.tablet.oracle.returned(tab.tablet, key, marker, kept)
 
@@ -169,7 +169,7 @@ def edit(key: str, three: int, marker: str) -> tuple[dict[str, Any], str]:
     fields: dict[str, Any] = {field: value}
     if three % 11 == 0:
         fields["note"] = None
-    if oracle.schema.is_fact(kind):
+    if schema.is_fact(kind):
         is_error = three % 7 == 0
         fields["status"] = "entered-in-error" if is_error else "amended"
         return fields, f"because {marker}"
@@ -178,7 +178,7 @@ def edit(key: str, three: int, marker: str) -> tuple[dict[str, Any], str]:
 
 def live_seen(row: Any, field: str) -> list[str]:
     kind = row["resource"]["resourceType"]
-    return oracle.live(row, field) if oracle.schema.keeps_both(kind, field) else []
+    return live(row, field) if schema.keeps_both(kind, field) else []
 
 
 def look(world: World, one: int, two: int, three: int) -> None:
@@ -235,6 +235,32 @@ def crash_tablet(world: World, one: int, two: int, three: int) -> None:
 
 def new_tablet(world: World, one: int, two: int, three: int) -> None:
     world.add_tablet(AUTHORS[two % 2])
+
+
+def copy_tablet(world: World, one: int, two: int, three: int) -> None:
+    """A browser's profile is copied to another tablet, or an old image put onto one."""
+    tablet = world.tablets[one % len(world.tablets)]
+    if tablet.disk.rows("meta").get("device") is not None:
+        world.add_tablet(AUTHORS[two % 2], tablet)
+
+
+def revoke(world: World, one: int, two: int, three: int) -> None:
+    """Most schedules keep most of their tablets."""
+    if three % 4 == 0 and not world.server.tables.revoked:
+        world.server.revoke(world.tablets[one % len(world.tablets)].device())
+
+
+def say_again(world: World, one: int, two: int, three: int) -> None:
+    tab = world.tab(one)
+    rows = tab and tab.tablet.rows("set_aside")
+    if tab is None or not rows:
+        return
+    number = rows[two % len(rows)]["key"]
+
+    async def journey(tab: Tab) -> None:
+        await tab.set_aside.send_again(number)
+
+    tab.act(journey)
 
 
 def crash_server(world: World, one: int, two: int, three: int) -> None:
@@ -296,6 +322,9 @@ ACTIONS: dict[str, tuple[Callable[[Any, int, int, int], None], float]] = {
     "close_tab": (close_tab, 1),
     "crash_tablet": (crash_tablet, 2),
     "new_tablet": (new_tablet, 0.7),
+    "copy_tablet": (copy_tablet, 0.7),
+    "revoke": (revoke, 0.7),
+    "say_again": (say_again, 1.5),
     "crash_server": (crash_server, 2),
     "back_up": (back_up, 2),
     "restore": (restore, 1),

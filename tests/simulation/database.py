@@ -30,6 +30,7 @@ class Tables:
         # Of each patient the line of the directory and the last day.
         self.patients: dict[str, tuple[str, str]] = {}
         self.quarantine: list[tuple[str, bytes]] = []
+        self.revoked: set[str] = set()
 
     def copy(self, epoch: str) -> Tables:
         twin = Tables(epoch)
@@ -38,6 +39,7 @@ class Tables:
             getattr(twin, name).update(getattr(self, name))
         twin.pushes = {device: list(pushes) for device, pushes in self.pushes.items()}
         twin.quarantine = list(self.quarantine)
+        twin.revoked = set(self.revoked)
         return twin
 
 
@@ -158,15 +160,15 @@ class Connection:
 
     def _device(self, _: str, device: str) -> dict[str, Any] | None:
         found = self._tables.devices.get(device)
-        if found is None:
+        if found is None or device in self._tables.revoked:
             return None
         return {"number": found[0], "hash": found[1], "sequence": found[2]}
 
     def _enrolled(self, _: str, device: str) -> dict[str, Any]:
         """Every device of the simulation counts as enrolled, also on an older backup."""
-        found = self._device(_, device) or {"number": 0, "hash": "", "sequence": 0}
-        self._tables.devices.setdefault(device, (0, "", 0))
-        return found | {"recovery_key": b"", "epoch": self._tables.epoch, "revoked": False}
+        number, last, sequence = self._tables.devices.setdefault(device, (0, "", 0))
+        found = {"number": number, "hash": last, "sequence": sequence, "recovery_key": b""}
+        return found | {"epoch": self._tables.epoch, "revoked": device in self._tables.revoked}
 
     def _known(self, _: str, device: str, numbers: list[int]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

@@ -16,7 +16,7 @@ from pwa.py.domain.directory import Directory
 from pwa.py.domain.older import Older
 from pwa.py.store import contract
 from pwa.py.store.memory import MemoryStore
-from pwa.py.sync import exchange, state
+from pwa.py.sync import exchange, outbox, state
 from pwa.py.sync.charts import ChartBatch
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
@@ -193,7 +193,7 @@ def pull_over_waiting_work() -> list[Patch]:
 
 
 def lose_refused_work() -> list[Patch]:
-    return [(exchange, "REFUSED", "done")]
+    return [(outbox, "REFUSED", "done"), (outbox, "_STATES", {"rejected": "done"})]
 
 
 def stand_still_while_others_write() -> list[Patch]:
@@ -219,16 +219,16 @@ def keep_back_after_a_restore() -> list[Patch]:
 
 def settle_what_was_not_sent() -> list[Patch]:
     """An answer settles all that waits, also what was saved while it was under way."""
-    settle = Exchange._settle
+    settle = outbox.settle
 
-    async def mutant(self: Any, charts: Any, batch: list[Any], outcomes: list[Any]) -> Any:
+    async def mutant(store: Any, charts: Any, batch: list[Any], outcomes: list[Any]) -> Any:
         sent = {row["key"] for row in batch}
-        for row in await self._store.list("outbox", state="waiting"):
+        for row in await store.list("outbox", state="waiting"):
             if row["key"] not in sent:
                 charts.puts.append(put("outbox", row["key"], row["text"], row["patient"], "done"))
-        return await settle(self, charts, batch, outcomes)
+        return await settle(store, charts, batch, outcomes)
 
-    return [(Exchange, "_settle", mutant)]
+    return [(outbox, "settle", mutant)]
 
 
 def forget_the_sequence() -> list[Patch]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from backend import envelopes, ledger, numbering, snapshot, sync
+from backend import devices, envelopes, ledger, numbering, snapshot, sync
 from backend.errors import FAILURES, Failure
 from pwa.py.domain import issues
 from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut
@@ -80,13 +80,30 @@ class Server:
 
     async def _handle(self, path: str, body: str | None, wait: Wait) -> None:
         try:
-            if body is None:
+            if path == "/api/devices":
+                answer = await self._enrol(body or "")
+            elif body is None:
                 answer = await self._read(path)
             else:
                 answer = await self._synchronise(body.encode())
             self.scheduler.resolve(wait, answer)
         except Failure as failure:
             self.scheduler.resolve(wait, error=as_seen(failure))
+
+    async def _enrol(self, body: str) -> str:
+        """As `backend.devices.enrol_device`, without the request around it."""
+        form = msgspec.json.decode(body, type=devices.Enrolment)
+        database: Any = self.database
+        async with database.transaction() as connection:
+            before = await devices.find_followed(connection, FACILITY, form.follows)
+            enrolled = await devices.require_enrolled(connection, FACILITY, form.device)
+        receipts = {name: {"number": known.number} for name, known in before.items()}
+        return msgspec.json.encode(
+            {"epoch": enrolled.epoch, "receipts": receipts} | {"device": form.device}
+        ).decode()
+
+    def revoke(self, device: str) -> None:
+        self.tables.revoked.add(device)
 
     async def _synchronise(self, body: bytes) -> str:
         """As `backend.sync.synchronise`, without the request around it."""
@@ -151,7 +168,7 @@ class Wire:
         return await self._request(path, None)
 
     async def post(self, path: str, body: str) -> str:
-        assert path == "/api/sync", path
+        assert path in ("/api/sync", "/api/devices"), path
         return await self._request(path, body)
 
     async def delete(self, path: str) -> None:

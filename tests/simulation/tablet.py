@@ -15,9 +15,11 @@ from pwa.py.domain.failures import Failure, StorageFull
 from pwa.py.store.memory import Disk, MemoryStore
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
+from pwa.py.sync.state import read_state
 from pwa.py.workflow.desk import Desk
 from pwa.py.workflow.record import Record
 from pwa.py.workflow.refusals import Refusals
+from pwa.py.workflow.set_aside import SetAside
 from tests.simulation.scheduler import PAUSE, Lock, Scheduler
 from tests.simulation.server import Server, Wire
 
@@ -114,8 +116,15 @@ class Tab:
         self.record = Record(self.store, self.directory, author, tablet.now_ms, self._saved)
         self.desk = Desk(self.record, tablet.new_id)
         self.refusals = Refusals(self.record)
+        self.set_aside = SetAside(self.record)
         exchange = SharedExchange(
-            self.store, tablet.wire, self.directory, tablet.name, tablet.now_ms, self._arrived
+            self.store,
+            tablet.wire,
+            self.directory,
+            tablet.now_ms,
+            self._arrived,
+            tablet.new_id,
+            self._rename,
         )
         exchange.tab = self
         self.sync = Sync(
@@ -149,16 +158,21 @@ class Tab:
 
     async def _start(self) -> None:
         if await self.store.get("meta", "device") is None:
-            state = json_text.dumps(changes.new_device_state(self.tablet.name))
-            put = {"table": "meta", "key": "device", "text": state, "patient": "", "state": ""}
+            name = self.tablet.name
+            state = json_text.dumps(changes.new_device_state(name))
+            puts = [meta_put("device", state), meta_put("keyring", name)]
             try:
-                await self.store.commit([put], expected=[("meta", "device", 0)])
+                await self.store.commit(puts, expected=[("meta", "device", 0)])
             except Failure:
                 self.tablet.close(self)
                 return
         await self.record.load()
-        self.is_open = True
+        self.is_open = not (await read_state(self.store))["revoked"]
         self.sync.kick()
+
+    async def _rename(self, device: str) -> Any:
+        row = await self.store.get("meta", "keyring")
+        return meta_put("keyring", device), row["version"]
 
     def _saved(self) -> None:
         self.sync.kick()
@@ -178,7 +192,14 @@ class Tab:
 
     def _published(self, status: dict[str, Any]) -> None:
         self.status = status
+        if status["word"] == "revoked":
+            # The page is closed to everybody; what was not sent is still handed over.
+            self.is_open = False
         self.tablet.oracle.published(self, status)
+
+
+def meta_put(key: str, text: str) -> Any:
+    return {"table": "meta", "key": key, "text": text, "patient": "", "state": ""}
 
 
 class Tablet:
@@ -217,10 +238,24 @@ class Tablet:
         for tab in self.tabs:
             self.close(tab)
 
+    def device(self) -> str:
+        row = self.disk.rows("meta").get("device")
+        return self.name if row is None else json_text.loads(row["text"])["device"]
+
+    def is_revoked(self) -> bool:
+        row = self.disk.rows("meta").get("sync")
+        return row is not None and bool(json_text.loads(row["text"])["revoked"])
+
     def held(self) -> list[str]:
         """The patients whose charts are on the disk, and not let go."""
         rows = self.disk.rows("charts").values()
         return sorted(str(row["key"]) for row in rows if row["text"])
+
+    def close_revoked(self) -> None:
+        """Tabs that heard of a revocation stay locked, also when it is taken back."""
+        for tab in self.tabs:
+            if tab.status.get("word") == "revoked":
+                self.close(tab)
 
     def rows(self, state: str) -> list[Any]:
         outbox = self.disk.rows("outbox").values()

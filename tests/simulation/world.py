@@ -43,6 +43,7 @@ def make_schedule(seed: int) -> Schedule:
         "sizes": {
             (exchange, "BATCH_CHANGES_MAX"): random.choice((2, 5, 200)),
             (exchange, "PULL_CHANGES_MAX"): random.choice((1, 3, 500)),
+            (exchange, "DONE_CHANGES_KEPT"): random.choice((4, 2_000, 2_000)),
             (first, "PAGE_PATIENTS_FIRST"): random.choice((1, 2, 20)),
             (first, "PAGE_PATIENTS_MAX"): random.choice((1, 2, 20)),
             (panel, "PANEL_CHARTS_MAX"): random.choice((1, 2, 3, 5_000)),
@@ -86,10 +87,14 @@ class World:
         for _ in range(schedule.options["tablets"]):
             self.add_tablet("doctor")
 
-    def add_tablet(self, author: str) -> None:
+    def add_tablet(self, author: str, like: Tablet | None = None) -> None:
+        """A new one, or a copy of another's disk."""
         if len(self.tablets) < TABLETS_MAX:
             name = f"t{len(self.tablets) + 1}"
             tablet = Tablet(name, self.scheduler, self.server, self.oracle, self.options)
+            if like is not None:
+                tablet.disk = like.disk.copy()
+                self.oracle.copied(like, tablet)
             self.tablets.append(tablet)
             tablet.open(author)
 
@@ -117,9 +122,15 @@ class World:
             tablet.wire.is_cut = tablet.wire.is_signed_out = False
             tablet.wire.faults = []
             tablet.full_commits = 0
-            if not tablet.tabs:
-                tablet.open("doctor")
+            if tablet.is_revoked():
+                # Whoever unlocks it lets it hand over what it still has.
+                tablet.crash()
         for _ in range(RESTS_MAX):
+            for tablet in self.tablets:
+                if not tablet.is_revoked():
+                    tablet.close_revoked()
+                if not tablet.tabs:
+                    tablet.open("doctor")
             scheduler.run_until(scheduler.now_ms + REST_MS, STEPS_MAX)
             if self._is_at_rest():
                 return
@@ -133,9 +144,14 @@ class World:
         for tablet in self.tablets:
             row = tablet.disk.rows("meta").get("sync")
             state = json.loads(row["text"]) if row else {"epoch": None}
+            if tablet.is_revoked():
+                if tablet.rows("waiting") or any(not tab.status["is_done"] for tab in tablet.tabs):
+                    return False
+                continue
             if state["epoch"] != tables.epoch or state["cursor"] != tables.sequence:
                 return False
-            word = "attention" if tablet.rows("refused") else "synced"
+            is_open = tablet.rows("refused") or tablet.rows("set_aside")
+            word = "attention" if is_open else "synced"
             if any(tab.status.get("word") != word for tab in tablet.tabs):
                 return False
             if tablet.rows("waiting") or state["wanted"]:

@@ -49,7 +49,13 @@ class Tablet:
         self.desk = Desk(self.record, self.new_id)
         self.refusals = Refusals(self.record)
         self.exchange = Exchange(
-            self.store, self.link, directory, self.name, self.now_ms, self.arrived.extend
+            self.store,
+            self.link,
+            directory,
+            self.now_ms,
+            self.arrived.extend,
+            self.new_id,
+            self.rename,
         )
         self.sync = Sync(
             self.exchange,
@@ -65,6 +71,11 @@ class Tablet:
     def now_ms(self) -> int:
         self.clock_ms += 1
         return self.clock_ms
+
+    async def rename(self, device: str) -> Any:
+        row = await self.store.get("meta", "keyring")
+        put: Any = {"table": "meta", "key": "keyring", "text": device, "patient": "", "state": ""}
+        return put, 0 if row is None else row["version"]
 
     def new_id(self) -> str:
         self._ids += 1

@@ -82,3 +82,7 @@ class Refused(Failure):
         self.status = status
         self.body = body
         self.issues: list[Issue] = body.get("issue", [])
+
+
+class Revoked(Refused):
+    """The facility has revoked this device: it gets nothing more, and nobody works on it."""

@@ -100,7 +100,8 @@ NUMBERED_TABLES = (DIRECTORY, OUTBOX)
 # A number must survive the way to JavaScript and back, where MicroPython keeps 32 bits.
 KEY_NUMBER_MAX = 2**31 - 1
 KEY_CHARACTERS_MAX = 200
-COMMIT_ROWS_MAX = 10_000
+# A chain of 5,000 waiting changes that is carried over whole, with what it replaces.
+COMMIT_ROWS_MAX = 40_000
 LIST_ROWS_MAX = 100_000
 
 

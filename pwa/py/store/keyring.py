@@ -42,6 +42,13 @@ class Keyring:
             return keyring["device"]
         raise Stale(_KEY)
 
+    async def renamed(self, device: str) -> tuple[Put, int]:
+        """The row with another id, and the version that was seen: for a store that begins another
+        chain, in the transaction that does. The recovery key stays the same on the server."""
+        keyring, version = await self._read()
+        keyring["device"] = device
+        return _put(keyring), version
+
     async def is_new(self) -> bool:
         """Whether nobody can open this store yet: the first sign-in needs the network."""
         keyring, _ = await self._read()
@@ -133,15 +140,18 @@ class Keyring:
         return json_text.loads(row["text"]), row["version"]
 
     async def _write(self, keyring: dict[str, Any], version: int) -> None:
-        put: Put = {
-            "table": contract.META,
-            "key": _KEY,
-            "text": json_text.dumps(keyring),
-            "patient": "",
-            "state": "",
-            "secret": False,
-        }
-        await self._store.commit([put], expected=[(contract.META, _KEY, version)])
+        await self._store.commit([_put(keyring)], expected=[(contract.META, _KEY, version)])
+
+
+def _put(keyring: dict[str, Any]) -> Put:
+    return {
+        "table": contract.META,
+        "key": _KEY,
+        "text": json_text.dumps(keyring),
+        "patient": "",
+        "state": "",
+        "secret": False,
+    }
 
 
 def _name_hash(username: str) -> str:

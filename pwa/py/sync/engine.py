@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain.failures import Failure, Locked, Offline, ServerFault, SignedOut
+from pwa.py.domain.failures import Failure, Locked, Offline, Revoked, ServerFault, SignedOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,7 @@ OFFLINE = "offline"
 SIGNED_OUT = "signed_out"
 ATTENTION = "attention"
 FIRST = "first"
+REVOKED = "revoked"
 
 
 class Sync:
@@ -127,6 +128,11 @@ class Sync:
         except Locked:
             # Somebody locked the device while an answer was on its way.
             self._stopped = True
+        except Revoked as failure:
+            # All that was not sent is handed over. There is nothing left to ask for.
+            self._fail(REVOKED, failure)
+            self._stopped = True
+            await self.refresh()
         except Failure as failure:
             self._fail(ATTENTION, failure)
         except Exception as failure:
@@ -159,6 +165,8 @@ class Sync:
             word = WAITING
         if word in (SYNCED, WAITING) and refused:
             word = ATTENTION
+        if self._exchange.is_revoked:
+            word = REVOKED
         return {
             "word": word,
             "waiting": waiting,
@@ -166,4 +174,7 @@ class Sync:
             "last_success_ms": self._last_success_ms,
             "progress": self._exchange.progress,
             "detail": self._detail,
+            "events": self._exchange.events,
+            "drift_ms": self._exchange.drift_ms,
+            "is_done": self._stopped,
         }

@@ -11,10 +11,21 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import clock, json_text
 from pwa.py.domain.failures import Refused
+from pwa.py.sync import outbox
+from pwa.py.sync.chain import FORK, GAP, Chain, body_of
 from pwa.py.sync.charts import ChartBatch
 from pwa.py.sync.first import FirstSync
+from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING
 from pwa.py.sync.panel import Panel
-from pwa.py.sync.state import add_wanted, begin_again, put, put_state, read_state, until_fresh
+from pwa.py.sync.state import (
+    add_wanted,
+    begin_again,
+    note_event,
+    put,
+    put_state,
+    read_state,
+    until_fresh,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +33,7 @@ if TYPE_CHECKING:
 
     from pwa.py.domain.directory import Directory
     from pwa.py.store.contract import Store
+    from pwa.py.sync.chain import Rename
     from pwa.py.sync.contract import Http
 
 PROTOCOL = 1
@@ -30,10 +42,6 @@ BATCH_CHARACTERS_MAX = 1_000_000
 PULL_CHANGES_MAX = 500
 # Acknowledged changes stay this long, for a server that is restored from an older backup.
 DONE_CHANGES_KEPT = 2_000
-
-WAITING = "waiting"
-DONE = "done"
-REFUSED = "refused"
 
 
 class Exchange:
@@ -44,34 +52,47 @@ class Exchange:
         store: Store,
         http: Http,
         patient_directory: Directory,
-        device: str,
         now_ms: Callable[[], int],
         on_changed: Callable[[list[str]], None],
+        new_id: Callable[[], str],
+        rename: Rename,
     ) -> None:
         """`on_changed` is told the patients of whom an answer changed the chart, or how far
-        its entries have come."""
+        its entries have come; `new_id` and `rename` are for a store that takes another id."""
         self._store = store
         self._http = http
         self._directory = patient_directory
-        self._device = device
         self._now_ms = now_ms
         self._on_changed = on_changed
+        self._chain = Chain(store, http, patient_directory, now_ms, new_id, rename)
         self._first = FirstSync(store, http, patient_directory, now_ms, on_changed)
         self._panel = Panel(store, http, patient_directory, now_ms, on_changed)
         self.has_snapshot = True
+        self.is_revoked = False
+        self.drift_ms = 0
+        self.events: list[dict[str, Any]] = []
         self.progress: dict[str, Any] | None = None
 
     async def counts(self) -> tuple[int, int]:
-        """How many changes wait for the server, and how many it refused."""
+        """How many changes wait for the server, and how many it did not take into the record."""
         waiting = await self._store.count("outbox", WAITING)
-        return waiting, await self._store.count("outbox", REFUSED)
+        refused = await self._store.count("outbox", REFUSED)
+        return waiting, refused + await self._store.count("outbox", SET_ASIDE)
 
     async def step(self) -> bool:
         """One request and its answer. True when there was nothing more to send or to fetch."""
         state = await read_state(self._store)
         self.has_snapshot = state["has_snapshot"]
+        self.is_revoked, self.events = state["revoked"], state["events"]
+        self.drift_ms = state["drift_ms"]
         self.progress = self._first.progress(state)
-        batch = await self._batch()
+        batch = await outbox.next_batch(self._store, BATCH_CHANGES_MAX, BATCH_CHARACTERS_MAX)
+        if state["parted"] is not None:
+            await self._chain.step(state, batch, await self._envelope(state))
+            self._on_changed([])
+            return False
+        if self.is_revoked:
+            return await self._exchange_changes(state, batch)
         if not batch and not self.has_snapshot:
             await self._first.fetch_page(state)
             return False
@@ -82,42 +103,43 @@ class Exchange:
         await self._panel.let_go()
         return is_done
 
-    async def _batch(self) -> list[Any]:
-        """The oldest waiting changes, as many as one request may carry."""
-        rows = await self._store.list("outbox", state=WAITING, limit=BATCH_CHANGES_MAX)
-        characters = 0
-        for at, row in enumerate(rows):
-            characters += len(row["text"])
-            if at > 0 and characters > BATCH_CHARACTERS_MAX:
-                return rows[:at]
-        return rows
-
     async def _exchange_changes(self, state: dict[str, Any], batch: list[Any]) -> bool:
-        envelope = {
+        body = body_of(await self._envelope(state), batch)
+        try:
+            reply = json_text.loads(await self._http.post("/api/sync", body))
+        except Refused as refusal:
+            if not await self._chain.take_refusal(batch, refusal):
+                raise
+            self.is_revoked = (await read_state(self._store))["revoked"]
+            self._on_changed([row["patient"] for row in batch])
+            return False
+        receipt, outcomes = reply["receipt"], reply["outcomes"]
+        is_aside = any([outcome["outcome"] == "set-aside" for outcome in outcomes])
+        if state["revoked"]:
+            # No longer: what was handed over meanwhile is missing in the chain.
+            is_aside = is_aside or await self._store.count("outbox", SET_ASIDE) > 0
+        if is_aside or await self._chain.is_fork(receipt):
+            await self._chain.part(FORK, receipt, batch, outcomes)
+            return False
+        # Before the receipt is believed: a crash in between must find it lower once more.
+        is_lower = receipt["number"] < state["acknowledged"]
+        if is_lower and not await self._chain.send_again_after(receipt):
+            await self._chain.part(GAP, receipt, batch, outcomes)
+            return False
+        has_wanted = await self._until_fresh(self._take_reply, batch, reply)
+        is_all_sent = await self._store.count("outbox", WAITING) == 0
+        is_all_here = self.has_snapshot and not reply["more"] and not has_wanted
+        return is_all_here and is_all_sent
+
+    async def _envelope(self, state: dict[str, Any]) -> dict[str, Any]:
+        return {
             "protocol": PROTOCOL,
-            "device": self._device,
+            "device": (await self._chain.read())["device"],
             "epoch": state["epoch"],
             "cursor": state["cursor"],
             "now_ms": self._now_ms(),
             "limit": PULL_CHANGES_MAX if self.has_snapshot else 0,
         }
-        # The changes go as the very texts that were hashed; they are never written anew.
-        texts = ",".join([row["text"] for row in batch])
-        body = json_text.dumps(envelope)[:-1] + ',"changes":[' + texts + "]}"
-        try:
-            reply = json_text.loads(await self._http.post("/api/sync", body))
-        except Refused as refusal:
-            receipt = refusal.body.get("receipt")
-            if not receipt or not await self._send_again_after(receipt["number"]):
-                raise
-            return False
-        if reply["receipt"]["number"] < state["acknowledged"]:
-            # Before the receipt is believed: a crash in between must find it lower once more.
-            await self._send_again_after(reply["receipt"]["number"])
-        has_wanted = await self._until_fresh(self._take_reply, batch, reply)
-        is_all_sent = await self._store.count("outbox", WAITING) == 0
-        is_all_here = self.has_snapshot and not reply["more"] and not has_wanted
-        return is_all_here and is_all_sent
 
     async def _until_fresh(self, attempt: Any, *arguments: Any) -> Any:
         return await until_fresh(self._store, self._directory, attempt, *arguments)
@@ -126,7 +148,7 @@ class Exchange:
         """The one transaction that a reply becomes. Whether charts are to be fetched after it."""
         state = await read_state(self._store)
         charts = self._charts()
-        sequences = await self._settle(charts, batch, reply["outcomes"])
+        sequences = await outbox.settle(self._store, charts, batch, reply["outcomes"])
         arrived: dict[str, list[Any]] = {}
         for item in reply["changes"]:
             arrived.setdefault(item["change"]["patient"], []).append(item)
@@ -167,63 +189,25 @@ class Exchange:
     def _move_cursor(self, state: dict[str, Any], reply: dict[str, Any]) -> None:
         """A cursor means something within one life of the server's database only: in another
         (restored from a backup) the charts are fetched anew, under the device's own work."""
-        if state["epoch"] not in (None, reply["epoch"]):
+        is_other_life = state["epoch"] not in (None, reply["epoch"])
+        if is_other_life or state["again"] or state["gone"]:
+            event = {"kind": "restored", "at_ms": self._now_ms(), "again": state["again"]}
+            event.update({"gone": state["gone"], "backup_ms": reply.get("backup_ms")})
+            note_event(state, event)
+        state.update({"again": 0, "gone": 0, "revoked": False})
+        if is_other_life:
             begin_again(state, reply["epoch"])
+            if state["begins"] and state["asked"] != reply["epoch"]:
+                # It may have lost of the store's earlier chains too: only another can tell.
+                self._chain.end(state, GAP, reply["receipt"])
             self.has_snapshot = False
         elif state["has_snapshot"]:
             state["cursor"] = reply["cursor"]
         state["epoch"] = reply["epoch"]
         state["acknowledged"] = reply["receipt"]["number"]
         state["settled"] = reply["receipt"]["sequence"]
-
-    async def _send_again_after(self, number: int) -> bool:
-        """Lets acknowledged changes that the server no longer has wait once more. False when
-        there are none: then the server's refusal stands."""
-        return await self._until_fresh(self._let_wait_after, number)
-
-    async def _let_wait_after(self, number: int) -> bool:
-        rows: list[Any] = []
-        for kind in (DONE, REFUSED):
-            # The refused ones too: they have numbers, and the server takes no gap.
-            rows += await self._store.list("outbox", state=kind, after=number)
-        state = await read_state(self._store)
-        charts = self._charts()
-        await charts.open([row["patient"] for row in rows])
-        for row in rows:
-            text = row["text"].split("\n", 1)[0]
-            if charts.is_held(row["patient"]):
-                # Merged once more: a page of the snapshot may have come without it.
-                await charts.apply_own(row["patient"], json_text.loads(text))
-            else:
-                # Let go since: the chart is fetched once the server has it.
-                add_wanted(state, [row["patient"]])
-            charts.expect("outbox", row["key"], row["version"])
-            charts.puts.append(put("outbox", row["key"], text, row["patient"], WAITING))
-        charts.expect("meta", "sync", state["version"])
-        charts.puts.append(put_state(state))
-        if rows:
-            await charts.commit()
-        return rows != []
-
-    async def _settle(self, charts: ChartBatch, batch: list[Any], outcomes: list[Any]) -> Any:
-        """Marks each sent change with its outcome; {patient: {resource: sequence}} of the kept."""
-        stored = await self._store.get_many("outbox", [row["key"] for row in batch])
-        # Another tab may have sent the same changes and heard first: then it is settled.
-        rows = {row["key"]: row for row in stored if row is not None and row["state"] == WAITING}
-        sequences: dict[str, dict[str, int]] = {}
-        for outcome in outcomes:
-            row = rows.get(outcome["number"])
-            if row is None:
-                continue
-            text, state = row["text"], DONE
-            if outcome["outcome"] == "rejected":
-                text, state = text + "\n" + json_text.dumps(outcome["issues"]), REFUSED
-            else:
-                key = json_text.loads(row["text"])["resource"]
-                sequences.setdefault(row["patient"], {})[key] = outcome["sequence"]
-            charts.expect("outbox", row["key"], row["version"])
-            charts.puts.append(put("outbox", row["key"], text, row["patient"], state))
-        return sequences
+        # Good to some seconds: the answer was on its way for a while.
+        state["drift_ms"] = self._now_ms() - reply["now_ms"]
 
     async def _see_clocks(self, charts: ChartBatch, items: list[Any]) -> None:
         """Moves the device's clock past everything seen, so that later edits sort later."""

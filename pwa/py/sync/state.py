@@ -32,7 +32,21 @@ _NOTHING_SYNCED = {
     "panel": 0,
     # How many patients the facility had when it was last told.
     "patients": 0,
+    # Of a chain that has ended: why, its last number, and the last that the server knows of it.
+    "parted": None,
+    # The last number before the present chain of this store.
+    "begins": 0,
+    # The epoch in which the server was asked what it knows of the earlier chains.
+    "asked": None,
+    # Whether the server has said that this device was revoked.
+    "revoked": False,
+    # How far this device's clock was ahead of the server's at the last answer.
+    "drift_ms": 0,
+    # Of a server that was restored: how many changes were sent again, how many no longer could.
+    "again": 0,
+    "gone": 0,
 }
+EVENTS_KEPT_MAX = 20
 
 
 def put(table: str, key: Any, text: str, patient: str = "", state: str = "") -> Put:
@@ -45,6 +59,10 @@ async def read_state(store: Store) -> dict[str, Any]:
     state: dict[str, Any] = dict(_NOTHING_SYNCED)
     # Patients whose chart is to be fetched (anew).
     state["wanted"] = []
+    # What happened to this device's work, until somebody has read it (`note_event`).
+    state["events"] = []
+    # The earlier chains of this store (`chain.chains_of`).
+    state["chains"] = []
     if row is not None:
         state.update(json_text.loads(row["text"]))
     state["version"] = 0 if row is None else row["version"]
@@ -56,11 +74,16 @@ def put_state(state: dict[str, Any]) -> Put:
     return put("meta", "sync", json_text.dumps(kept))
 
 
-def begin_again(state: dict[str, Any], epoch: str) -> None:
+def begin_again(state: dict[str, Any], epoch: str | None) -> None:
     """The server lives another life (restored from a backup): its sequences start anew, and so
     does the first sync, under the device's own work."""
     state.update({"epoch": epoch, "cursor": 0, "settled": 0})
     state.update({"has_snapshot": False, "snapshot_after": "", "done": 0})
+
+
+def note_event(state: dict[str, Any], event: dict[str, Any]) -> None:
+    """Leaves word for the people here; `workflow/events` shows it until it was read."""
+    state["events"] = (state["events"] + [event])[-EVENTS_KEPT_MAX:]
 
 
 def may_land(state: dict[str, Any], page: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from pwa.py.ui.missing import MissingPage
 from pwa.py.ui.patients import PatientsPage
 from pwa.py.ui.register import RegisterPage
 from pwa.py.ui.sync_status import SyncPage
-from pwa.py.ui.unlock import Unlock
+from pwa.py.ui.unlock import Unlock, revoked_words
 from pwa.py.ui.visit import VisitPage
 from pwa.py.ui.words import say
 
@@ -90,6 +90,12 @@ class App:
         await self.leave()
         await self.services.lock()
         await self.show_locked(reason)
+
+    async def shut_out(self, waiting: int) -> None:
+        """The facility has revoked this tablet: nothing is shown any more."""
+        if self.identity is not None:
+            await self.leave()
+        await self.show_locked(revoked_words(waiting))
 
     async def sign_out(self) -> None:
         await self.leave()

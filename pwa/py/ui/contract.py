@@ -44,6 +44,9 @@ class Status(TypedDict):
     waiting: int
     refused: int
     last_success_ms: int | None
+    events: list[dict[str, Any]]
+    is_done: bool
+    drift_ms: int
     progress: Progress | None
     detail: str
 
@@ -59,6 +62,8 @@ class Storage(TypedDict):
 class Services(Protocol):
     desk: Any
     refusals: Any
+    set_aside: Any
+    events: Any
 
     def now_ms(self) -> int: ...
 
@@ -77,5 +82,7 @@ class Services(Protocol):
     async def lock(self) -> None: ...
 
     async def sign_out(self) -> None: ...
+
+    async def device(self) -> str: ...
 
     async def storage(self) -> Storage: ...

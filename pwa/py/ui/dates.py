@@ -12,6 +12,21 @@ _AGES = {"id": ("%d th", "%d bln", "%d hr"), "en": ("%d y", "%d mo", "%d d")}
 _INFANT_MONTHS_MAX = 24
 AGE_UNITS = ("years", "months")
 AGE_MAX = 130
+_YEAR_MINUTES = 365 * 24 * 60
+_SPANS = {
+    "id": (
+        (_YEAR_MINUTES, "tahun", "tahun"),
+        (24 * 60, "hari", "hari"),
+        (60, "jam", "jam"),
+        (1, "menit", "menit"),
+    ),
+    "en": (
+        (_YEAR_MINUTES, "year", "years"),
+        (24 * 60, "day", "days"),
+        (60, "hour", "hours"),
+        (1, "minute", "minutes"),
+    ),
+}
 _AGO = {
     "id": ("baru saja", "%d menit lalu", "%d jam lalu", "%d hari lalu"),
     "en": ("just now", "%d min ago", "%d h ago", "%d days ago"),
@@ -91,6 +106,16 @@ def ago(then_ms: int, now_ms: int, language: str) -> str:
     if minutes < 48 * 60:
         return in_hours % (minutes // 60)
     return in_days % (minutes // (24 * 60))
+
+
+def span(milliseconds: int, language: str) -> str:
+    """How long, in the largest unit that fits: "3 tahun"."""
+    minutes = max(1, abs(milliseconds) // _MINUTE_MS)
+    for length, singular, plural in _SPANS[language]:
+        if minutes >= length:
+            count = minutes // length
+            return "%d %s" % (count, singular if count == 1 else plural)
+    raise AssertionError("a minute is the shortest")
 
 
 def size(bytes_used: float, language: str) -> str:

@@ -51,12 +51,21 @@ class Frame:
     def show_status(self, status: Status) -> None:
         if self._badge is None:
             return
+        self._show_events(bool(status["events"]))
         text = states.sync_words(status)
         dom.set_attribute(self._badge, "class", "badge badge-" + status["word"])
         dom.set_attribute(self._badge, "aria-label", say("status.title") + ": " + text)
         # The style sheet shows it in place of the words on a narrow screen.
         dom.set_attribute(self._badge, "data-short", states.sync_words_short(status))
         dom.fill(self._badge, states.sync_icon(status), dom.h("span", None, text))
+
+    def _show_events(self, has_events: bool) -> None:
+        """A bar that stays until somebody has read what happened."""
+        if not has_events:
+            notices.drop("event")
+        elif dom.find("notice-event") is None:
+            actions = [(say("event.open"), self._open)]
+            notices.bar("event", "circle-alert", say("event.bar"), actions)
 
     def close_menu(self) -> None:
         if self._menu is not None:
@@ -94,6 +103,9 @@ class Frame:
                 dom.h("button", sign_out, icon("log-out"), say("app.sign_out")),
             ),
         )
+
+    def _open(self, _: Any) -> None:
+        self._app.go(routes.SYNC)
 
     async def _lock(self, _: Any) -> None:
         await self._app.lock()

@@ -29,6 +29,7 @@ _SYNC_ICONS = {
     "signed_out": "cloud-alert",
     "attention": "triangle-alert",
     "first": "refresh-cw",
+    "revoked": "lock",
 }
 
 

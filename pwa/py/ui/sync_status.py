@@ -9,6 +9,7 @@ from pwa.py.domain import dates as domain_dates
 from pwa.py.domain.failures import WrongPassword
 from pwa.py.ui import dates, dom, notices, routes, states, words
 from pwa.py.ui.fields import Field, Saver
+from pwa.py.ui.happenings import Happenings
 from pwa.py.ui.icons import icon
 from pwa.py.ui.page import Page
 from pwa.py.ui.words import say
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pwa.py.ui.dom import Element
 
 REFUSED_SHOWN_MAX = 100
+# Less may be the way of the answer, and matters to nobody.
+DRIFT_SHOWN_MS = 120_000
 
 
 class SyncPage(Page):
@@ -30,6 +33,7 @@ class SyncPage(Page):
         self.title = say("status.title")
         self._summary = dom.h("section", {"class": "panel", "role": "status"})
         self._again = dom.h("div")
+        self._happenings = Happenings(app)
         self._refused = dom.h("section", {"class": "panel"})
         self._device = dom.h("section", {"class": "panel"})
         self._asked_why = ""
@@ -38,11 +42,13 @@ class SyncPage(Page):
         await self.refresh(None)
         await self._show_device()
         title = dom.h("h1", None, say("status.title"))
-        parts = [self._summary, self._again, self._refused, self._device]
+        parts = [self._summary, self._again, self._happenings.elements]
+        parts += [self._refused, self._device]
         return dom.h("section", {"class": "narrow"}, title, parts)
 
     async def refresh(self, patients: list[str] | None) -> None:
         self._show_summary()
+        await self._happenings.refresh()
         await self._show_refused()
 
     async def status_changed(self) -> None:
@@ -63,6 +69,7 @@ class SyncPage(Page):
             dom.h("p", {"class": "sync-now"}, states.sync_icon(status), words_now),
             _facts([(say("status.waiting"), str(status["waiting"]))]),
             dom.h("p", {"class": "quiet"}, last),
+            _drift(status),
             _trouble(status),
             dom.h("button", button, icon("refresh-cw"), say("status.now")),
         )
@@ -164,7 +171,7 @@ class SyncPage(Page):
             (say("status.patients"), str(self.app.desk.patient_count)),
             (say("status.storage"), kept),
             (say("status.used"), used),
-            (say("status.device_id"), identity["device"]),
+            (say("status.device_id"), await self.app.services.device()),
         ]
         heading = dom.h("h2", None, icon("tablet-smartphone"), say("status.device"))
         dom.fill(self._device, heading, _facts(facts))
@@ -177,6 +184,16 @@ def _why_sign_in(status: Status) -> str:
     is_blocked = status["word"] == "attention" and not status["refused"]
     # Other failures (a full disk, a fault of ours) are no matter of who may do what.
     return say("status.blocked") if is_blocked and status["detail"].startswith("Refused") else ""
+
+
+def _drift(status: Status) -> Element | None:
+    """A clock that is wrong stops nobody from recording, and is said."""
+    drift_ms = status["drift_ms"]
+    if abs(drift_ms) < DRIFT_SHOWN_MS:
+        return None
+    span = dates.span(drift_ms, words.language())
+    text = say("drift.ahead" if drift_ms > 0 else "drift.behind", span=span)
+    return dom.h("p", {"class": "notice", "id": "drift"}, icon("triangle-alert"), text)
 
 
 def _trouble(status: Status) -> Element | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain.failures import (
     Offline,
     Refused,
+    Revoked,
     ServerFault,
     SignedOut,
     UnknownUser,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 TOO_MANY_REQUESTS = 429
 FORBIDDEN = 403
+REVOKED_CODE = "suppressed"
 
 
 class Unlock:
@@ -80,6 +82,9 @@ class Unlock:
         except (Offline, UnknownUser):
             self._fail(say("unlock.offline"))
             return
+        except Revoked:
+            self._fail(say("unlock.revoked"))
+            return
         except Refused as refused:
             self._fail(_refused_words(refused))
             return
@@ -107,6 +112,12 @@ class Unlock:
 def _refused_words(refused: Refused) -> str:
     if refused.status == TOO_MANY_REQUESTS:
         return say("unlock.too_many")
+    if any([issue["code"] == REVOKED_CODE for issue in refused.issues]):
+        return say("unlock.revoked")
     if refused.status == FORBIDDEN:
         return say("unlock.other_facility")
     return say("error.refused")
+
+
+def revoked_words(waiting: int) -> str:
+    return say("unlock.revoked_waiting", count=waiting) if waiting else say("unlock.revoked")

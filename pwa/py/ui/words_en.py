@@ -270,4 +270,72 @@ ENGLISH = {
     "error.server": "The server has a problem. Records stay on this device and are sent later.",
     "error.refused": "The server refused this request.",
     "error.detail": "Details",
+    "event.title": "What happened to this tablet's records",
+    "event.read": "I have read this",
+    "event.restored": "The server was restored from a backup.",
+    "event.restored_from": "The server was restored from a backup that holds records up to {when}.",
+    "event.again": "{count} entries of this tablet were sent again.",
+    "event.again.one": "1 entry of this tablet was sent again.",
+    "event.gone": (
+        "{count} entries could not be sent again: they are too old to be still on this "
+        "tablet. Tell your admin."
+    ),
+    "event.gone.one": (
+        "1 entry could not be sent again: it is too old to be still on this tablet. Tell "
+        "your admin."
+    ),
+    "event.nothing_missing": "Nothing of this tablet was missing.",
+    "event.forked": (
+        "This tablet is a copy of another, or was put back from an old image, and both "
+        "were written on. {count} entries of this tablet were set aside: the server keeps "
+        "them, and they are not in the record."
+    ),
+    "event.forked.one": (
+        "This tablet is a copy of another, or was put back from an old image, and both "
+        "were written on. 1 entry of this tablet was set aside: the server keeps it, and "
+        "it is not in the record."
+    ),
+    "event.bar": "There is news about this tablet's records",
+    "event.open": "Show",
+    "aside.title": "Set aside",
+    "aside.hint": (
+        "The server keeps these {count} entries, and they are in nobody's record. Send "
+        "again only what was not written on another tablet."
+    ),
+    "aside.hint.one": (
+        "The server keeps this entry, and it is in nobody's record. Send it again only if "
+        "it was not written on another tablet."
+    ),
+    "aside.again": "Send as a new entry",
+    "aside.leave": "Leave it aside",
+    "aside.leave_title": "Leave this entry aside?",
+    "aside.leave_body": (
+        "It goes from this tablet's list. The server still keeps it, and your admin can "
+        "still take it into the record."
+    ),
+    "aside.patient_first": "Send the patient's own entry first.",
+    "sync.revoked": "Tablet revoked",
+    "unlock.revoked": (
+        "Your facility has revoked this tablet. Its records cannot be opened here any "
+        "more. All that was not sent is kept by the server."
+    ),
+    "unlock.revoked_waiting": (
+        "Your facility has revoked this tablet. Its records cannot be opened here any "
+        "more. {count} entries have not reached the server: leave the tablet on and "
+        "connected."
+    ),
+    "unlock.revoked_waiting.one": (
+        "Your facility has revoked this tablet. Its records cannot be opened here any "
+        "more. 1 entry has not reached the server: leave the tablet on and connected."
+    ),
+    "drift.ahead": (
+        "This tablet's clock is {span} ahead of the server's. Correct it in the tablet's "
+        "settings; recording goes on."
+    ),
+    "drift.behind": (
+        "This tablet's clock is {span} behind the server's. Correct it in the tablet's "
+        "settings; recording goes on."
+    ),
+    "quota.bar": "This tablet's storage is nearly full: {share} % used",
+    "quota.hint": "Remove photos or other apps from the tablet. What was not sent yet stays safe.",
 }

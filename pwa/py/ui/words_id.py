@@ -256,4 +256,56 @@ INDONESIAN = {
     "error.server": "Server sedang bermasalah. Data tetap di perangkat ini dan dikirim lagi nanti.",
     "error.refused": "Server menolak permintaan ini.",
     "error.detail": "Rincian",
+    "event.title": "Yang terjadi pada data tablet ini",
+    "event.read": "Sudah saya baca",
+    "event.restored": "Server dipulihkan dari cadangan.",
+    "event.restored_from": "Server dipulihkan dari cadangan yang berisi data sampai {when}.",
+    "event.again": "{count} catatan tablet ini dikirim ulang.",
+    "event.gone": (
+        "{count} catatan tidak dapat dikirim ulang lagi: terlalu lama untuk masih "
+        "tersimpan di tablet ini. Beri tahu admin Anda."
+    ),
+    "event.nothing_missing": "Tidak ada catatan tablet ini yang hilang.",
+    "event.forked": (
+        "Tablet ini adalah salinan tablet lain, atau dipulihkan dari citra lama, dan "
+        "keduanya dipakai mencatat. {count} catatan dari tablet ini disisihkan: server "
+        "menyimpannya, tetapi belum masuk rekam medis."
+    ),
+    "event.bar": "Ada kabar tentang data tablet ini",
+    "event.open": "Lihat",
+    "aside.title": "Disisihkan",
+    "aside.hint": (
+        "{count} catatan ini tersimpan di server, tetapi tidak ada di rekam medis. Kirim "
+        "lagi hanya yang belum dicatat di tablet lain."
+    ),
+    "aside.again": "Kirim sebagai catatan baru",
+    "aside.leave": "Biarkan disisihkan",
+    "aside.leave_title": "Biarkan catatan ini disisihkan?",
+    "aside.leave_body": (
+        "Catatan ini hilang dari daftar di tablet. Server tetap menyimpannya, dan admin "
+        "masih dapat memasukkannya ke rekam medis."
+    ),
+    "aside.patient_first": "Kirim dulu data pasiennya.",
+    "sync.revoked": "Tablet dicabut",
+    "unlock.revoked": (
+        "Tablet ini telah dicabut oleh fasilitas Anda. Data pasien di sini tidak dapat "
+        "dibuka lagi. Semua yang belum terkirim sudah disimpan di server."
+    ),
+    "unlock.revoked_waiting": (
+        "Tablet ini telah dicabut oleh fasilitas Anda. Data pasien di sini tidak dapat "
+        "dibuka lagi. {count} catatan belum sampai di server: biarkan tablet menyala dan "
+        "terhubung."
+    ),
+    "drift.ahead": (
+        "Jam tablet ini {span} lebih cepat daripada jam server. Perbaiki di pengaturan "
+        "tablet; pencatatan tetap berjalan."
+    ),
+    "drift.behind": (
+        "Jam tablet ini {span} lebih lambat daripada jam server. Perbaiki di pengaturan "
+        "tablet; pencatatan tetap berjalan."
+    ),
+    "quota.bar": "Penyimpanan tablet hampir penuh: {share} % terpakai",
+    "quota.hint": (
+        "Hapus foto atau aplikasi lain dari tablet. Catatan yang belum terkirim tetap aman."
+    ),
 }

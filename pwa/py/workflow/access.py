@@ -108,9 +108,11 @@ class Access:
         body = json_text.dumps({"device": device})
         try:
             enrolled = json_text.loads(await self._http.post("/api/devices", body))
-        except Refused:
+        except Refused as refused:
             # Signed in, and not for this device: the session would be another's in our cookie.
-            await self.sign_out()
+            # A revoked device needs it, to hand over what it has not sent.
+            if not _is_revoked(refused):
+                await self.sign_out()
             raise
         return enrolled["recovery_key"]
 
@@ -131,6 +133,10 @@ class Access:
             await self._store.commit([put], expected=[("meta", "device", 0)])
         except Stale:
             return
+
+
+def _is_revoked(refused: Refused) -> bool:
+    return any([issue["code"] == "suppressed" for issue in refused.issues])
 
 
 def _meta(key: str, text: str) -> Put:

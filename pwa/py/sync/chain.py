@@ -1,0 +1,347 @@
+"""What becomes of a device's chain when the server cannot go on with it.
+
+- A gap: the server was restored from a backup so old that what it lacks is no longer all here.
+- A fork: the server knows other texts under this device's numbers. This tablet is a copy of
+  another, or was put back from an image; both have written since. What differs is handed to the
+  server, which keeps it aside, and is in nobody's record until somebody decides.
+- The device was revoked: what was not sent is handed over likewise, and the device gets nothing.
+
+After a gap or a fork the store takes another id and begins another chain: what still waits, and
+what the server lost, is carried over to it with its authors, values and times. Numbers go on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import changes, json_text
+from pwa.py.domain.failures import Refused, Revoked
+from pwa.py.sync import outbox
+from pwa.py.sync.charts import ChartBatch
+from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING
+from pwa.py.sync.state import (
+    add_wanted,
+    begin_again,
+    note_event,
+    put,
+    put_state,
+    read_state,
+    until_fresh,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from pwa.py.domain.directory import Directory
+    from pwa.py.store.contract import Put, Rows, Store
+    from pwa.py.sync.contract import Http
+
+    # Another id for the store: the row to write, and the version that was seen of it.
+    Rename = Callable[[str], Awaitable[tuple[Put, int]]]
+
+GAP = "gap"
+FORK = "fork"
+# The server is asked about so many of the store's earlier chains.
+FOLLOWS_MAX = 100
+_REVOKED_CODE = "suppressed"
+_CONFLICT_CODE = "conflict"
+
+
+class Chain:
+    def __init__(
+        self,
+        store: Store,
+        http: Http,
+        patient_directory: Directory,
+        now_ms: Callable[[], int],
+        new_id: Callable[[], str],
+        rename: Rename,
+    ) -> None:
+        self._store = store
+        self._http = http
+        self._directory = patient_directory
+        self._now_ms = now_ms
+        self._new_id = new_id
+        self._rename = rename
+        # Asked for once: an answer that was lost leaves no second unused id on the server.
+        self._successor = ""
+
+    async def read(self) -> dict[str, Any]:
+        """The device's row: id, last number, hash, clock; with the row's version."""
+        row = await self._store.get("meta", "device")
+        assert row is not None, "a device that syncs is enrolled"
+        device = json_text.loads(row["text"])
+        device["version"] = row["version"]
+        return device
+
+    async def is_fork(self, receipt: dict[str, Any]) -> bool:
+        """Whether the server's last change of this device is not the one written here."""
+        device = await self.read()
+        if receipt["number"] == 0:
+            return False
+        if receipt["number"] >= device["number"]:
+            return receipt["number"] > device["number"] or receipt["hash"] != device["hash"]
+        row = await self._store.get("outbox", receipt["number"])
+        if row is None:
+            return False
+        text = outbox.text_of(row)
+        is_own = json_text.loads(text)["device"] == device["device"]
+        return is_own and changes.text_hash(text) != receipt["hash"]
+
+    # --- refusals of a whole request -------------------------------------------------------------
+
+    async def take_refusal(self, batch: Rows, refusal: Refused) -> bool:
+        """Does what a refusal asks for. False when it asks for nothing that is known here."""
+        code = refusal.issues[0]["code"] if refusal.issues else ""
+        if refusal.status == 403 and code == _REVOKED_CODE:
+            await self._until_fresh(self._note_revoked, batch, refusal.body)
+            if not await self._store.count("outbox", WAITING):
+                raise Revoked(refusal.status, refusal.body)
+            return True
+        receipt = refusal.body.get("receipt")
+        if not receipt:
+            return False
+        if code == _CONFLICT_CODE or await self.is_fork(receipt):
+            await self.part(FORK, receipt, batch, refusal.body.get("outcomes", []))
+        elif not await self.send_again_after(receipt):
+            await self.part(GAP, receipt, [], [])
+        return True
+
+    async def _note_revoked(self, batch: Rows, answer: dict[str, Any]) -> None:
+        state = await read_state(self._store)
+        charts = self._charts()
+        await self._settle(charts, batch, answer.get("outcomes", []))
+        state.update({"revoked": True, "parted": None})
+        receipt = answer.get("receipt")
+        if receipt and receipt["number"] < state["acknowledged"]:
+            # Restored besides: what it had taken, and has lost, is handed over too.
+            await self._doubt(charts, receipt["device"], batch)
+            state["acknowledged"] = receipt["number"]
+        charts.expect("meta", "sync", state["version"])
+        charts.puts.append(put_state(state))
+        await charts.commit()
+
+    async def part(
+        self, why: str, receipt: dict[str, Any], batch: Rows, outcomes: list[Any]
+    ) -> None:
+        """Notes that this chain ends; `step` then does the rest, whatever comes between."""
+        await self._until_fresh(self._part, why, receipt, batch, outcomes)
+
+    async def _part(
+        self, why: str, receipt: dict[str, Any], batch: Rows, outcomes: list[Any]
+    ) -> None:
+        state, device = await read_state(self._store), await self.read()
+        charts = self._charts()
+        await self._settle(charts, batch, outcomes)
+        self.end(state, why, receipt, device["number"])
+        state["revoked"] = False
+        if why == FORK and await self.is_fork(receipt):
+            await self._doubt(charts, device["device"], batch)
+        charts.expect("meta", "sync", state["version"])
+        charts.expect("meta", "device", device["version"])
+        charts.puts.append(put_state(state))
+        await charts.commit()
+
+    def end(self, state: dict[str, Any], why: str, receipt: dict[str, Any], until: int = 0) -> None:
+        """`until`: up to there, what differs belongs to the chain that ends."""
+        state["parted"] = {"why": why, "until": until, "receipt": receipt["number"]}
+
+    async def _doubt(self, charts: ChartBatch, name: str, batch: Rows) -> None:
+        """Also what was acknowledged may differ: a server that was restored since may have taken
+        a copy's work under the same numbers. It is handed over too; what is known stays done."""
+        just_settled = [row["key"] for row in batch]
+        for kind in (DONE, REFUSED):
+            for row in await self._store.list("outbox", state=kind):
+                text = outbox.text_of(row)
+                is_own = json_text.loads(text)["device"] == name
+                if is_own and row["key"] not in just_settled:
+                    charts.expect("outbox", row["key"], row["version"])
+                    charts.puts.append(put("outbox", row["key"], text, row["patient"], WAITING))
+
+    # --- acknowledged work that the server has lost ----------------------------------------------
+
+    async def send_again_after(self, receipt: dict[str, Any]) -> bool:
+        """Lets acknowledged changes that the server no longer has wait once more. False when
+        they do not go on from where the server's chain ends."""
+        return await self._until_fresh(self._let_wait_after, receipt)
+
+    async def _let_wait_after(self, receipt: dict[str, Any]) -> bool:
+        state, device = await read_state(self._store), await self.read()
+        rows: Rows = []
+        for kind in (DONE, REFUSED, WAITING):
+            # The refused ones too: they have numbers, and the server takes no gap.
+            rows += await self._store.list("outbox", state=kind, after=receipt["number"])
+        by_number = {row["key"]: row for row in rows}
+        for number in range(receipt["number"] + 1, device["number"] + 1):
+            if number not in by_number:
+                return False
+            change = json_text.loads(outbox.text_of(by_number[number]))
+            is_next = number > receipt["number"] + 1 or change["previous"] == receipt["hash"]
+            if change["device"] != device["device"] or not is_next:
+                return False
+        again = [row for row in rows if row["state"] != WAITING]
+        if not again:
+            return rows != []
+        charts = self._charts()
+        await charts.open([row["patient"] for row in again])
+        for row in again:
+            text = outbox.text_of(row)
+            await self._apply(charts, state, json_text.loads(text))
+            charts.expect("outbox", row["key"], row["version"])
+            charts.puts.append(put("outbox", row["key"], text, row["patient"], WAITING))
+        state["again"] = state.get("again", 0) + len(again)
+        charts.expect("meta", "sync", state["version"])
+        charts.puts.append(put_state(state))
+        await charts.commit()
+        return True
+
+    async def _apply(self, charts: ChartBatch, state: dict[str, Any], change: Any) -> None:
+        if charts.is_held(change["patient"]):
+            # Merged once more: a page of the snapshot may have come without it.
+            await charts.apply_own(change["patient"], change)
+        else:
+            # Let go since: the chart is fetched once the server has it.
+            add_wanted(state, [change["patient"]])
+
+    # --- another chain ---------------------------------------------------------------------------
+
+    async def step(self, state: dict[str, Any], batch: Rows, envelope: dict[str, Any]) -> None:
+        """Of a chain that has ended: hands over a batch, or begins the next chain."""
+        old = [row for row in batch if row["key"] <= state["parted"]["until"]]
+        if state["parted"]["why"] == FORK and old:
+            envelope.update({"aside": True, "limit": 0})
+            try:
+                await self._http.post("/api/sync", body_of(envelope, old))
+            except Refused as refusal:
+                if "outcomes" not in refusal.body or refusal.status == 403:
+                    if not await self.take_refusal(old, refusal):
+                        raise
+                    return
+                await self._until_fresh(self._hand_over, old, refusal.body["outcomes"])
+            return
+        device = await self.read()
+        self._successor = self._successor or self._new_id()
+        follows = [name for name, _, _ in chains_of(state, device)][-FOLLOWS_MAX:]
+        follows.reverse()
+        form = {"device": self._successor, "follows": follows}
+        try:
+            answer = json_text.loads(await self._http.post("/api/devices", json_text.dumps(form)))
+        except Refused as refusal:
+            if not await self.take_refusal([], refusal):
+                raise
+            return
+        await self._until_fresh(self._begin, answer)
+        self._successor = ""
+
+    async def _hand_over(self, batch: Rows, outcomes: list[Any]) -> None:
+        charts = self._charts()
+        await self._settle(charts, batch, outcomes)
+        await charts.commit()
+
+    async def _settle(self, charts: ChartBatch, batch: Rows, outcomes: list[Any]) -> None:
+        sequences = await outbox.settle(self._store, charts, batch, outcomes)
+        await charts.open(list(sequences))
+        for patient, numbers in sequences.items():
+            await charts.number(patient, numbers)
+
+    async def _begin(self, answer: dict[str, Any]) -> None:
+        """The one transaction that gives the store its other id."""
+        state, device = await read_state(self._store), await self.read()
+        if state.get("parted") is None or device["device"] == answer["device"]:
+            return
+        rows = await self._rows_to_carry(answer["receipts"])
+        old = [json_text.loads(outbox.text_of(row)) for row in rows]
+        drafts = [carry(change, answer["device"]) for change in old]
+        start = {"device": answer["device"], "number": device["number"], "hash": ""}
+        start["timestamp"] = device["timestamp"]
+        sealed, after = changes.seal(drafts, start, "", self._now_ms())
+        charts = self._charts()
+        await charts.open([row["patient"] for row in rows])
+        for change, text in sealed:
+            await self._apply(charts, state, change)
+            row = put("outbox", change["number"], text, change["patient"], WAITING)
+            charts.expect("outbox", change["number"], 0)
+            charts.puts.append(row)
+        for row in rows:
+            charts.removes.append(("outbox", row["key"]))
+        # Whom to take out of it has to be seen in it.
+        self._directory.load(await self._store.list("directory"))
+        await self._take_out(charts, [row["patient"] for row in rows])
+        await self._note(state, chains_of(state, device), old, answer["receipts"])
+        state["again"] += len([row for row in rows if row["state"] != WAITING])
+        renamed, version = await self._rename(answer["device"])
+        # The epoch stays: should it be another by now, the next answer says since when.
+        begin_again(state, state["epoch"])
+        state.update({"parted": None, "acknowledged": 0, "begins": device["number"]})
+        state["asked"] = answer["epoch"]
+        charts.expect("meta", "keyring", version)
+        charts.expect("meta", "sync", state["version"])
+        charts.expect("meta", "device", device["version"])
+        charts.puts += [renamed, put("meta", "device", json_text.dumps(after)), put_state(state)]
+        await charts.commit()
+
+    async def _rows_to_carry(self, receipts: dict[str, Any]) -> Rows:
+        """What waits, and all that is kept here and not on the server, in order."""
+        rows = await self._store.list("outbox", state=WAITING)
+        for kind in (DONE, REFUSED):
+            for row in await self._store.list("outbox", state=kind):
+                name = json_text.loads(outbox.text_of(row))["device"]
+                if row["key"] > receipts.get(name, {"number": 0})["number"]:
+                    rows.append(row)
+        by_number = {row["key"]: row for row in rows}
+        return [by_number[number] for number in sorted(by_number)]
+
+    async def _take_out(self, charts: ChartBatch, carried: list[str]) -> None:
+        """A patient who was registered in work that is set aside is nobody's patient yet."""
+        for row in await self._store.list("outbox", state=SET_ASIDE):
+            patient = row["patient"]
+            change = json_text.loads(outbox.text_of(row))
+            is_unknown = change["resource"] == "Patient/" + patient and not change["base"]
+            refused = await self._store.list("outbox", patient=patient, state=REFUSED)
+            if is_unknown and patient not in carried and not refused:
+                await charts.open([patient])
+                if charts.is_held(patient):
+                    charts.let_go(patient)
+
+    async def _note(
+        self, state: dict[str, Any], chains: list[Any], old: list[Any], receipts: dict[str, Any]
+    ) -> None:
+        """Leaves word of what happened, and counts what is neither here nor on the server."""
+        if state["parted"]["why"] == FORK:
+            count = await self._store.count("outbox", SET_ASIDE)
+            note_event(state, {"kind": "forked", "at_ms": self._now_ms(), "count": count})
+            state["chains"] = chains
+            return
+        told: list[Any] = []
+        for name, begins, ends in chains:
+            there = min(ends, max(begins, receipts.get(name, {"number": 0})["number"]))
+            here = [one for one in old if one["device"] == name and one["number"] <= ends]
+            state["gone"] += max(0, ends - there - len(here))
+            told.append([name, begins, there])
+        state["chains"] = told
+
+    async def _until_fresh(self, attempt: Any, *arguments: Any) -> Any:
+        return await until_fresh(self._store, self._directory, attempt, *arguments)
+
+    def _charts(self) -> ChartBatch:
+        return ChartBatch(self._store, self._directory, self._now_ms())
+
+
+def chains_of(state: dict[str, Any], device: dict[str, Any]) -> list[Any]:
+    """All chains of this store, oldest first: id, the number before the first, and the last that
+    the server had acknowledged."""
+    return state["chains"] + [[device["device"], state["begins"], state["acknowledged"]]]
+
+
+def carry(change: Any, device: str) -> dict[str, Any]:
+    """As `changes.carry`; the refused change that it stands for has no number on the new chain."""
+    draft = changes.carry(change, device)
+    draft.pop("replaces", None)
+    return draft
+
+
+def body_of(envelope: dict[str, Any], batch: Rows) -> str:
+    """The changes go as the very texts that were hashed; they are never written anew."""
+    texts = ",".join([outbox.text_of(row) for row in batch])
+    return json_text.dumps(envelope)[:-1] + ',"changes":[' + texts + "]}"

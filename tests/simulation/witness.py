@@ -1,0 +1,263 @@
+"""What must hold, looked at from outside: at every commit, and at every word shown.
+
+It keeps a ledger of its own: every change that a disk has taken, every change that the server
+has ever committed. Where it can it does not ask the product's code (`merge`, `number`) but says
+again, plainly, what that code ought to have done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from pwa.py.domain import schema
+from tests.charts import whole_chart
+
+if TYPE_CHECKING:
+    from tests.simulation.server import Server
+    from tests.simulation.tablet import Tab, Tablet
+
+WAITING, DONE, REFUSED, SET_ASIDE = "waiting", "done", "refused", "set_aside"
+UNFINISHED = (WAITING, REFUSED)
+
+
+class Broken(AssertionError):
+    """An invariant does not hold. The text begins with its name."""
+
+
+def require(holds: bool, name: str, *details: Any) -> None:
+    if not holds:
+        raise Broken(": ".join([name, *[str(detail) for detail in details]]))
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def live(row: Any, field: str) -> list[str]:
+    """The timestamps of the values that a field of a row holds."""
+    siblings = row.get("siblings", {}).get(field)
+    if siblings:
+        return [sibling["timestamp"] for sibling in siblings]
+    stamp = row["stamps"].get(field)
+    if stamp is None and field in row["resource"]:
+        stamp = row["stamps"][schema.DEFAULT]
+    return [stamp] if stamp else []
+
+
+def knows(row: Any, change: Any) -> bool:
+    """Whether a row can only be as it is because the change was merged into it."""
+    kind = change["resource"].split("/")[0]
+    for field in change["set"]:
+        held = live(row, field)
+        if schema.keeps_both(kind, field):
+            held = held + list(row.get("past", {}).get(field, {}))
+            if change["timestamp"] not in held:
+                return False
+        elif not held or held[0] < change["timestamp"]:
+            return False
+    return True
+
+
+class Witness:
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        # (tablet, number): the exact text, once a disk has it.
+        self.written: dict[tuple[str, int], str] = {}
+        # All texts that any disk has had, and those that the server has kept aside.
+        self.texts: set[str] = set()
+        self.kept: set[str] = set()
+        # (tablet, number) of what was let go as done, and of what another change says instead.
+        self.forgotten: set[tuple[str, int]] = set()
+        self.said_again: set[tuple[str, int]] = set()
+        # (device, number, hash) of all that the server ever committed, in any of its lives.
+        self.accepted: set[tuple[str, int, str]] = set()
+        self.rejected: set[tuple[str, int, str]] = set()
+        self._sent_again: set[tuple[str, int]] = set()
+        self._unfinished_at: dict[tuple[str, int], int] = {}
+        self._checked: dict[str, int] = {}
+        self._cursors: dict[str, tuple[str, int]] = {}
+        server.database.on_commit = self.server_committed
+
+    def copied(self, one: Tablet, other: Tablet) -> None:
+        """A disk was copied: the copy answers for what lies on it."""
+        for number in one.disk.rows("outbox"):
+            name = (other.name, int(number))
+            self.written[name] = self.written[one.name, int(number)]
+            if (one.name, int(number)) in self._sent_again:
+                self._sent_again.add(name)
+            self._unfinished_at[name] = 0
+
+    def committed(self, tablet: Tablet, puts: Any, before: Any, gone: Any) -> None:
+        for row in gone:
+            if row is not None and row["table"] == "outbox":
+                self._outbox_row_goes(tablet, row, puts)
+        for put in puts:
+            if put["table"] == "outbox":
+                self._outbox_row(tablet, puts, put, before["outbox", put["key"]])
+        for put in puts:
+            if put["table"] == "charts":
+                require(bool(put["state"]) == bool(put["text"]), "use of a chart", put["key"])
+                self._chart_holds_own_work(tablet, put["key"])
+            elif put["table"] == "meta" and put["key"] == "sync":
+                self._cursor_skips_nothing(tablet, json.loads(put["text"]))
+
+    def published(self, tab: Tab, status: dict[str, Any]) -> None:
+        if status["word"] != "synced":
+            return
+        require(tab.is_step_good, "synced is shown after a failure", tab.tablet.name)
+        counts = (status["waiting"], status["refused"])
+        require(counts == (0, 0), "synced is shown while work waits", tab.tablet.name, counts)
+        for state in (*UNFINISHED, SET_ASIDE):
+            for row in tab.tablet.rows(state):
+                since = self._unfinished_at[tab.tablet.name, row["key"]]
+                is_new = since > tab.counted_at
+                require(is_new, "synced is shown while work waits", tab.tablet.name, row["key"])
+
+    def returned(self, tablet: Tablet, key: str, marker: str, seen: Any = None) -> None:
+        """A journey said "saved": a disk must have exactly this, based on what was seen."""
+        for (name, _), text in reversed(self.written.items()):
+            if name != tablet.name or marker not in text:
+                continue
+            change = json.loads(text)
+            if change["resource"] == key:
+                if seen is not None:
+                    require(change["base"] == seen, "base is not what was seen", text, seen)
+                return
+        raise Broken(f"saved work is not on the disk: {tablet.name} {key} {marker}")
+
+    def server_committed(self) -> None:
+        """Each device's chain goes on without a gap, and nothing comes twice."""
+        tables = self._server.tables
+        found = sorted([*tables.changes.items(), *tables.refused.items()])
+        sequences = [sequence for sequence, _ in found]
+        require(sequences == list(range(1, tables.sequence + 1)), "sequence has a gap", sequences)
+        self.kept.update(body.decode() for _, body in tables.quarantine)
+        require(self.kept <= self.texts, "server keeps aside what nobody wrote")
+        ends: dict[str, tuple[int, str]] = {}
+        for sequence, row in found:
+            device, body = row["device_id"], row["body"]
+            text = body if isinstance(body, str) else body.decode()
+            # A chain begins at any number, with a change that names none before it.
+            number, last = ends.get(device, (row["number"] - 1, ""))
+            place = f"{device} {row['number']} at {sequence}"
+            require(row["number"] == number + 1, "number is given twice or skipped", place)
+            require(json.loads(text)["previous"] == last, "chain is broken", place)
+            ends[device] = (row["number"], digest(text))
+            require(text in self.texts, "server holds what nobody wrote", place, text)
+            kind = self.accepted if sequence in tables.changes else self.rejected
+            kind.add((device, row["number"], ends[device][1]))
+        for device, (number, last) in ends.items():
+            require(tables.devices[device][:2] == (number, last), "receipt is wrong", device)
+
+    def _outbox_row(self, tablet: Tablet, puts: Any, put: Any, before: Any) -> None:
+        number = put["key"]
+        name = (tablet.name, number)
+        text, _, issues = put["text"].partition("\n")
+        if before is None:
+            last = self.written.get((tablet.name, number - 1), "")
+            change = json.loads(text)
+            if last and json.loads(last)["device"] != change["device"]:
+                last = ""
+            require(name not in self.written, "number is used twice", name)
+            require(change["number"] == number, "number is wrong", name)
+            require(change["previous"] == (last and digest(last)), "chain is broken", name)
+            require(change["device"] == tablet.device(), "written under another id", name)
+            require(put["state"] == WAITING, "new work does not wait", name)
+            self.written[name] = text
+            self.texts.add(text)
+            self._is_seen_at_once(tablet, puts, change)
+        require(text == self.written[name], "text of a change was altered", name)
+        require("\n" not in issues, "work is settled twice", name)
+        require(put["state"] != WAITING or not issues, "text of a change was altered", name)
+        came = before and before["state"]
+        passed = (json.loads(text)["device"], number, digest(text))
+        if (came, put["state"]) == (WAITING, DONE):
+            require(passed in self.accepted, "called done but never committed", name)
+        if put["state"] == REFUSED:
+            require(passed in self.rejected, "called refused but was not", name)
+            require(issues != "", "the reason of a refusal is lost", name)
+            require(came != DONE, "work is settled twice", name)
+        if put["state"] == SET_ASIDE:
+            require(text in self.kept, "called kept aside but was not", name)
+        if (came, put["state"]) == (REFUSED, DONE):
+            again = [one for one in puts if one["table"] == "outbox" and one["key"] != number]
+            require(len(again) == 1, "refused work is dropped", name)
+            self._sent_again.add(name)
+        if put["state"] == DONE:
+            self._unfinished_at.pop(name, None)
+        else:
+            self._unfinished_at.setdefault(name, tablet.commits)
+
+    def _outbox_row_goes(self, tablet: Tablet, row: Any, puts: Any) -> None:
+        """Work leaves a disk when another change says it from then on, or long after it is done."""
+        name = (tablet.name, row["key"])
+        old = json.loads(row["text"].partition("\n")[0])
+        self._unfinished_at.pop(name, None)
+        for put in puts:
+            if put["table"] == "outbox":
+                new = json.loads(put["text"].partition("\n")[0])
+                if all(new[field] == old[field] for field in ("author", "resource", "set")):
+                    self.said_again.add(name)
+                    return
+        require(row["state"] == DONE, "unfinished work is removed", row)
+        self.forgotten.add(name)
+
+    def _is_seen_at_once(self, tablet: Tablet, puts: Any, change: Any) -> None:
+        """What was just written stands in the chart of the same commit, above all else there."""
+        for put in puts:
+            if put["table"] == "charts" and put["key"] == change["patient"]:
+                row = whole_chart(tablet.disk, change["patient"]).row(change["resource"])
+                if any(one["key"] == "keyring" for one in puts):
+                    # Carried over to another chain: it was written before, and is seen since.
+                    is_known = row is not None and knows(row, change)
+                    require(is_known, "own edit is not in the chart", change["resource"])
+                    return
+                for field in change["set"]:
+                    found = [] if row is None else live(row, field)
+                    is_last = bool(found) and found[-1] == change["timestamp"]
+                    require(is_last, "own edit is not shown", change["resource"], field, found)
+                return
+        # Carried over to another chain after its chart was let go: it is fetched.
+        state = json.loads(tablet.disk.rows("meta")["sync"]["text"])
+        is_wanted = change["patient"] in state["wanted"]
+        require(is_wanted, "own edit is not in the chart", change["resource"])
+
+    def _chart_holds_own_work(self, tablet: Tablet, patient: str) -> None:
+        own = [row for row in tablet.disk.rows("outbox").values() if row["patient"] == patient]
+        unfinished = [row for row in own if row["state"] in UNFINISHED]
+        if not unfinished:
+            return
+        chart = whole_chart(tablet.disk, patient)
+        for row in unfinished:
+            change = json.loads(row["text"].partition("\n")[0])
+            held = chart.row(change["resource"])
+            holds = held is not None and knows(held, change)
+            require(holds, "own work left the chart", tablet.name, row["key"])
+
+    def _cursor_skips_nothing(self, tablet: Tablet, state: Any) -> None:
+        tables = self._server.tables
+        if state["epoch"] != tables.epoch or not state["has_snapshot"]:
+            self._cursors.pop(tablet.name, None)
+            return
+        epoch, start = self._cursors.get(tablet.name, ("", 0))
+        is_first = epoch != tables.epoch
+        charts: dict[str, Any] = {}
+        for sequence in range((0 if is_first else start) + 1, state["cursor"] + 1):
+            row = tables.changes.get(sequence)
+            if row is None or row["device_id"] == tablet.device():
+                continue
+            patient = row["patient_id"]
+            if patient in state["wanted"]:
+                continue
+            if patient not in charts:
+                charts[patient] = whole_chart(tablet.disk, patient)
+            if is_first and not charts[patient].size:
+                # Beyond the panel: how many there must be is asked at rest.
+                continue
+            entry = charts[patient].get(row["resource"])
+            is_there = entry is not None and knows(entry.row(), json.loads(row["body"]))
+            place = f"{tablet.name} cursor {state['cursor']} sequence {sequence}"
+            require(is_there, "cursor skips a change", place)
+        self._cursors[tablet.name] = (tables.epoch, state["cursor"])
