@@ -64,7 +64,8 @@ async def write(given: dict[str, Any]) -> Any:
             started = js.performance.now()
             chart = await tablet.record.open(patient)
             drafts = [draft_of(chart, patient, item) for item in items]
-            issues = await tablet.record.write(patient, drafts)
+            is_new = "Patient/" + patient if chart is None else ""
+            issues = await tablet.record.write(patient, drafts, is_new)
             assert not issues, issues
             took += js.performance.now() - started
     return {"ms": took}

@@ -221,12 +221,12 @@ def settle_what_was_not_sent() -> list[Patch]:
     """An answer settles all that waits, also what was saved while it was under way."""
     settle = outbox.settle
 
-    async def mutant(store: Any, charts: Any, batch: list[Any], outcomes: list[Any]) -> Any:
+    async def mutant(store: Any, charts: Any, batch: list[Any], *rest: Any) -> Any:
         sent = {row["key"] for row in batch}
         for row in await store.list("outbox", state="waiting"):
             if row["key"] not in sent:
                 charts.puts.append(put("outbox", row["key"], row["text"], row["patient"], "done"))
-        return await settle(store, charts, batch, outcomes)
+        return await settle(store, charts, batch, *rest)
 
     return [(outbox, "settle", mutant)]
 

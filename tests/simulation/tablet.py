@@ -52,9 +52,9 @@ class PausingStore:
         await PAUSE
         return found
 
-    async def list_keys(self, table: str, limit: int | None = None) -> list[str]:
+    async def list_keys(self, table: str, *arguments: Any) -> list[Any]:
         await PAUSE
-        found = await self._inner.list_keys(table, limit)
+        found = await self._inner.list_keys(table, *arguments)
         await PAUSE
         return found
 

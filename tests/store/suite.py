@@ -148,6 +148,15 @@ async def a_put_changes_the_state(open_store: OpenStore) -> None:
     assert keys(await store.list("outbox", state="waiting")) == [2]
 
 
+async def keys_of_the_outbox_are_listed_by_state(open_store: OpenStore) -> None:
+    store = await open_store()
+    states = ("waiting", "done", "waiting", "refused", "waiting")
+    await store.commit([put("outbox", at + 1, "", "a", state) for at, state in enumerate(states)])
+    assert await store.list_keys("outbox", None, "waiting") == [1, 3, 5]
+    assert await store.list_keys("outbox", 2, "waiting") == [1, 3]
+    assert await store.list_keys("outbox", None, "set_aside") == []
+
+
 def mark(key: int, state: str) -> Any:
     found = put("outbox", key, "not this text", "a", state)
     found["same"] = True

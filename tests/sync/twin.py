@@ -189,8 +189,13 @@ class Link:
         if self.is_cut:
             raise Offline("cut")
         request = json_text.loads(body)
+        before = ""
         for change, text in zip(request["changes"], _texts(body), strict=True):
-            change["__text"] = text
+            if change["previous"] == "^":
+                # The link was left out, and is put back where it stood.
+                change["previous"] = changes.text_hash(before)
+                text = text.replace('"^"', f'"{change["previous"]}"', 1)
+            change["__text"] = before = text
         reply = json_text.dumps(self.server.synchronise(request))
         if self.replies_to_lose:
             self.replies_to_lose -= 1

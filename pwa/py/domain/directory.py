@@ -133,8 +133,16 @@ class Directory:
         segment = self._places.get(patient)
         if segment is None:
             segment = max(list(self._segments) + list(staged) + [0])
-            if self._lines(segment, staged)[SEGMENT_PATIENTS_MAX - 1 :]:
-                segment += 1
+            text = staged.get(segment)
+            if text is None:
+                text = "\n".join(self._segments.get(segment, []))
+            if text and text.count("\n") >= SEGMENT_PATIENTS_MAX - 1:
+                segment, text = segment + 1, ""
+            if ("\n" + text).find("\n" + patient + "\t") < 0:
+                # Whoever is new is put at the end as text: a first sync brings them by the
+                # hundred, and cutting the segment into lines for each took longer than all else.
+                staged[segment] = text + "\n" + line if text else line
+                return segment
         lines = self._lines(segment, staged)
         kept = [held for held in lines if not held.startswith(patient + "\t")]
         if len(kept) == len(lines):

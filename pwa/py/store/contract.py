@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import NotRequired, Protocol, TypedDict
+    from typing import Any, NotRequired, Protocol, TypedDict
 
     Key = str | int
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     # Named, because a store has a method called `list`.
     Rows = list[StoredRow]
     RowsOrNone = list[StoredRow | None]
-    Names = list[str]
+    Names = list[Any]
 
     class Store(Protocol):
         async def get(self, table: str, key: Key) -> StoredRow | None: ...
@@ -71,9 +71,11 @@ if TYPE_CHECKING:
             """In the order of keys; only the outbox can be asked by patient or state."""
             ...
 
-        async def list_keys(self, table: str, limit: int | None = None) -> Names:
-            """Of charts alone: the keys of those that have a state, in its order, without
-            reading the rows."""
+        async def list_keys(
+            self, table: str, limit: int | None = None, state: str | None = None
+        ) -> Names:
+            """Keys without reading the rows: of charts those that have a state, in its order; of
+            the outbox those in one state."""
             ...
 
         async def count(self, table: str, state: str | None = None) -> int: ...
@@ -133,8 +135,8 @@ def check_commit(
         assert version >= 0, version
 
 
-def check_list_keys(table: str, limit: int | None) -> None:
-    assert table == CHARTS, table
+def check_list_keys(table: str, limit: int | None, state: str | None) -> None:
+    assert table == (CHARTS if state is None else OUTBOX), table
     assert limit is None or limit > 0, limit
 
 

@@ -180,11 +180,15 @@ class IndexedStore:
         assert len(records) <= contract.LIST_ROWS_MAX, len(records)
         return await self._rows(table, records)
 
-    async def list_keys(self, table: str, limit: int | None = None) -> Names:
-        contract.check_list_keys(table, limit)
+    async def list_keys(
+        self, table: str, limit: int | None = None, state: str | None = None
+    ) -> Names:
+        contract.check_list_keys(table, limit, state)
         transaction = self._begin([table], "readonly")
         # A list sorts after every text: this leaves out the rows whose state is "".
         keys = js.IDBKeyRange.lowerBound(to_js(["", []]), True)
+        if state is not None:
+            keys = _range_within(state, None)
         source = transaction.objectStore(table).index("state")
         request = source.getAllKeys(keys) if limit is None else source.getAllKeys(keys, limit)
         _check_end(await _end(transaction))

@@ -13,6 +13,7 @@ from pwa.py.store import contract
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from pwa.py.store.contract import Key, Names, Put, Rows, RowsOrNone, StoredRow
 
@@ -72,11 +73,13 @@ class MemoryStore:
         assert limit is not None or len(keys) <= contract.LIST_ROWS_MAX, len(keys)
         return [rows[key].copy() for key in (keys if limit is None else keys[:limit])]
 
-    async def list_keys(self, table: str, limit: int | None = None) -> Names:
-        contract.check_list_keys(table, limit)
+    async def list_keys(
+        self, table: str, limit: int | None = None, state: str | None = None
+    ) -> Names:
+        contract.check_list_keys(table, limit, state)
         rows = self._disk.rows(table).values()
-        found = sorted([(row["state"], str(row["key"])) for row in rows if row["state"]])
-        keys = [key for _, key in found]
+        found: list[Any] = [(row["state"], row["key"]) for row in rows if row["state"]]
+        keys = [key for held, key in sorted(found) if state is None or held == state]
         return keys if limit is None else keys[:limit]
 
     async def count(self, table: str, state: str | None = None) -> int:

@@ -212,7 +212,7 @@ class Chain:
         if state["parted"]["why"] == FORK and old:
             envelope.update({"aside": True, "limit": 0})
             try:
-                await self._http.post("/api/sync", body_of(envelope, old))
+                await self._http.post("/api/sync", outbox.body_of(envelope, old))
             except Refused as refusal:
                 if "outcomes" not in refusal.body or refusal.status == 403:
                     if not await self.take_refusal(old, refusal):
@@ -339,9 +339,3 @@ def carry(change: Any, device: str) -> dict[str, Any]:
     draft = changes.carry(change, device)
     draft.pop("replaces", None)
     return draft
-
-
-def body_of(envelope: dict[str, Any], batch: Rows) -> str:
-    """The changes go as the very texts that were hashed; they are never written anew."""
-    texts = ",".join([outbox.text_of(row) for row in batch])
-    return json_text.dumps(envelope)[:-1] + ',"changes":[' + texts + "]}"

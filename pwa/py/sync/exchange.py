@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import clock, json_text
-from pwa.py.domain.failures import Refused
+from pwa.py.domain.failures import Offline, Refused
 from pwa.py.sync import outbox
-from pwa.py.sync.chain import FORK, GAP, Chain, body_of
+from pwa.py.sync.chain import FORK, GAP, Chain
 from pwa.py.sync.charts import ChartBatch
 from pwa.py.sync.first import FirstSync
 from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pwa.py.sync.contract import Http
 
 PROTOCOL = 1
-BATCH_CHANGES_MAX = 200
+BATCH_CHANGES_MAX = 1_000
 BATCH_CHARACTERS_MAX = 1_000_000
 PULL_CHANGES_MAX = 500
 # Acknowledged changes stay this long, for a server that is restored from an older backup.
@@ -67,6 +67,9 @@ class Exchange:
         self._chain = Chain(store, http, patient_directory, now_ms, new_id, rename)
         self._first = FirstSync(store, http, patient_directory, now_ms, on_changed)
         self._panel = Panel(store, http, patient_directory, now_ms, on_changed)
+        self._pace = outbox.Pace()
+        # The batch that was read to be sent, for the first attempt to settle it.
+        self._seen: Any = None
         self.has_snapshot = True
         self.is_revoked = False
         self.drift_ms = 0
@@ -86,7 +89,8 @@ class Exchange:
         self.is_revoked, self.events = state["revoked"], state["events"]
         self.drift_ms = state["drift_ms"]
         self.progress = self._first.progress(state)
-        batch = await outbox.next_batch(self._store, BATCH_CHANGES_MAX, BATCH_CHARACTERS_MAX)
+        changes_max = min(self._pace.changes_max, BATCH_CHANGES_MAX)
+        batch = await outbox.next_batch(self._store, changes_max, BATCH_CHARACTERS_MAX)
         if state["parted"] is not None:
             await self._chain.step(state, batch, await self._envelope(state))
             self._on_changed([])
@@ -104,9 +108,13 @@ class Exchange:
         return is_done
 
     async def _exchange_changes(self, state: dict[str, Any], batch: list[Any]) -> bool:
-        body = body_of(await self._envelope(state), batch)
+        body = outbox.body_of(await self._envelope(state), batch)
+        began_ms = self._now_ms()
         try:
             reply = json_text.loads(await self._http.post("/api/sync", body))
+        except Offline:
+            self._pace.note_failure()
+            raise
         except Refused as refusal:
             if not await self._chain.take_refusal(batch, refusal):
                 raise
@@ -126,8 +134,10 @@ class Exchange:
         if is_lower and not await self._chain.send_again_after(receipt):
             await self._chain.part(GAP, receipt, batch, outcomes)
             return False
+        self._seen = batch
         has_wanted = await self._until_fresh(self._take_reply, batch, reply)
-        is_all_sent = await self._store.count("outbox", WAITING) == 0
+        self._pace.note(len(batch), self._now_ms() - began_ms)
+        is_all_sent = await outbox.is_empty(self._store)
         is_all_here = self.has_snapshot and not reply["more"] and not has_wanted
         return is_all_here and is_all_sent
 
@@ -148,7 +158,8 @@ class Exchange:
         """The one transaction that a reply becomes. Whether charts are to be fetched after it."""
         state = await read_state(self._store)
         charts = self._charts()
-        sequences = await outbox.settle(self._store, charts, batch, reply["outcomes"])
+        seen, self._seen = self._seen, None
+        sequences = await outbox.settle(self._store, charts, batch, reply["outcomes"], seen)
         arrived: dict[str, list[Any]] = {}
         for item in reply["changes"]:
             arrived.setdefault(item["change"]["patient"], []).append(item)
@@ -227,5 +238,5 @@ class Exchange:
         """Lets go of acknowledged changes beyond the number that is kept, oldest first."""
         surplus = await self._store.count("outbox", DONE) - DONE_CHANGES_KEPT
         if surplus >= BATCH_CHANGES_MAX:
-            rows = await self._store.list("outbox", state=DONE, limit=BATCH_CHANGES_MAX)
-            await self._store.commit([], removes=[("outbox", row["key"]) for row in rows])
+            numbers = await self._store.list_keys("outbox", BATCH_CHANGES_MAX, DONE)
+            await self._store.commit([], removes=[("outbox", number) for number in numbers])
