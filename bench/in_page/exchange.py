@@ -13,6 +13,7 @@ import js
 
 from pwa.py.domain import changes, json_text
 from pwa.py.domain.directory import Directory
+from pwa.py.store import crypto
 from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.http import Fetch
 from pwa.py.workflow.record import Record
@@ -30,13 +31,19 @@ def nothing(*_: Any) -> None:
     pass
 
 
+async def rename(*_: Any) -> None:
+    raise AssertionError("no device takes another id here")
+
+
 class Tablet:
     def __init__(self, store: Any, device: str, author: str) -> None:
         self.store = store
         self.device = device
         self.directory = Directory()
         self.record = Record(store, self.directory, author, js.Date.now, nothing)
-        self.exchange = Exchange(store, Fetch(), self.directory, device, js.Date.now, nothing)
+        self.exchange = Exchange(
+            store, Fetch(), self.directory, js.Date.now, nothing, crypto.new_id, rename
+        )
 
 
 async def begin(given: dict[str, Any]) -> Any:

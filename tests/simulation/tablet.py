@@ -75,6 +75,8 @@ class PausingStore:
         before = {name: disk.rows(name[0]).get(name[1]) for name in names}
         gone = [disk.rows(table).get(key) for table, key in removes]
         await self._inner.commit(puts, removes, expected)
+        # What was marked has kept its text.
+        puts = [put | {"text": disk.rows(put["table"])[put["key"]]["text"]} for put in puts]
         tablet.commits += 1
         tablet.oracle.committed(tablet, puts, before, gone)
         await PAUSE
