@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from backend import devices, errors, migrate, sessions, shell, snapshot, sync
+from backend import devices, errors, migrate, rescue, sessions, shell, snapshot, sync
 from backend.bodies import BoundedBody
 from backend.commands import main
 from backend.database import REQUEST_LIMITS, Database, connect
@@ -63,6 +63,7 @@ ROUTES = [
     Route("/api/session", sessions.sign_out, methods=["DELETE"]),
     Route("/api/devices", for_members(devices.enrol_device), methods=["POST"]),
     Route("/api/sync", for_leavers_too(sync.synchronise), methods=["POST"]),
+    Route("/api/rescue", for_members(rescue.upload), methods=["POST"]),
     Route("/api/snapshot", for_devices(snapshot.read_snapshot), methods=["GET"]),
     Route("/api/charts", for_devices(snapshot.read_named), methods=["GET"]),
     Route(

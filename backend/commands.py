@@ -30,6 +30,7 @@ from backend import (
     migrate,
     quarantine,
     refused,
+    rescue,
     sessions,
 )
 from backend.database import POOL_MAX, Database, connect
@@ -54,6 +55,7 @@ EXPECTED_ERRORS = (
     devices.UnknownDevice,
     migrate.MigrationError,
     quarantine.QuarantineError,
+    rescue.RescueError,
     OSError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -115,6 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     listing = _add(actions, "list", list_refused, text)
     listing.add_argument("--all", action="store_true")
     _add_quarantine(commands)
+    reading = commands.add_parser("rescue", help="Rescue files of tablets.")
+    actions = reading.add_subparsers(metavar="action", required=True)
+    taking = _add(actions, "read", read_rescue, "Take in what a tablet had not sent.")
+    taking.add_argument("path", type=Path)
     _add(commands, "restored", mark_restored, "After a backup was put back: tell the devices.")
 
     importing = _add(commands, "import", import_files, "Import FHIR R4 Bundles: files or folders.")
@@ -272,6 +278,14 @@ def list_refused(settings: Settings, options: argparse.Namespace) -> int:
         return lines or ["Nothing that was refused waits for anybody."]
 
     return _run_lines(settings, work)
+
+
+def read_rescue(settings: Settings, options: argparse.Namespace) -> int:
+    async def work(database: Database) -> int:
+        _say("\n".join(await rescue.read_path(database, options.path)))
+        return 0
+
+    return _run(settings, work)
 
 
 def mark_restored(settings: Settings, _: argparse.Namespace) -> int:

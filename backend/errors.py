@@ -40,6 +40,7 @@ FAILURES: dict[str, tuple[int, str]] = {
     "too-many": (413, "too-costly"),
     "media-type": (415, "not-supported"),
     "unstorable": (422, "invalid"),
+    "rescue": (422, "processing"),
     "throttled": (429, "throttled"),
     "fault": (500, "exception"),
     "unavailable": (503, "transient"),

@@ -14,7 +14,7 @@ import js
 from pwa.py.domain import json_text
 from pwa.py.domain.directory import Directory
 from pwa.py.domain.failures import Failure, Revoked, SignedOut
-from pwa.py.store import crypto, indexeddb
+from pwa.py.store import crypto, indexeddb, rescue
 from pwa.py.store.keyring import Keyring
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
@@ -26,6 +26,7 @@ from pwa.py.workflow.desk import Desk
 from pwa.py.workflow.events import Events
 from pwa.py.workflow.record import Record
 from pwa.py.workflow.refusals import Refusals
+from pwa.py.workflow.rescue import gather
 from pwa.py.workflow.set_aside import SetAside
 
 if TYPE_CHECKING:
@@ -161,6 +162,18 @@ class Services:
         identity["device"] = await self._keyring.device()
         await self._access.renew_enrolment(username, password, identity)
         self.kick()
+
+    async def write_rescue(self) -> tuple[list[Any], int]:
+        assert self._identity is not None
+        lines = await gather(self._store)
+        if not lines:
+            return [], 0
+        facility = self._identity["facility"]["id"]
+        parts = await rescue.seal(self._store, self._keyring, facility, lines, now_ms())
+        return parts, len(lines)
+
+    async def read_rescue(self, file: Any) -> dict[str, Any]:
+        return json_text.loads(await self._http.upload("/api/rescue", file))
 
     async def lock(self) -> None:
         self._close()

@@ -54,6 +54,11 @@ async def encrypt(key: Any, labels: Sequence[str], texts: Sequence[str]) -> tupl
     return ivs, await js.Promise.all(js.Array.of(*begun))
 
 
+def hex_of(array: Any) -> str:
+    """A short array, such as one IV, as text."""
+    return _hex(array)
+
+
 def iv_of(ivs: Any, at: int) -> Any:
     """A copy of its own: stored as a view, each row would carry the whole array."""
     return ivs.slice(at * _IV_BYTES, (at + 1) * _IV_BYTES)

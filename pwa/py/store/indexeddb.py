@@ -225,6 +225,11 @@ class IndexedStore:
             raise Stale("another tab was faster")
         _check_end(reason)
 
+    async def seal(self, label: str, text: str) -> tuple[str, Any]:
+        """A text that leaves the store, encrypted by the device key: IV, and the cipher's bytes."""
+        ivs, ciphers = await crypto.encrypt(self._device_key(), [label], [text])
+        return crypto.hex_of(ivs), ciphers[0]
+
     async def persist(self) -> bool:
         """Asks the browser never to evict this store; its answer."""
         if not hasattr(js.navigator, "storage") or not hasattr(js.navigator.storage, "persist"):

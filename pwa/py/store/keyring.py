@@ -49,6 +49,11 @@ class Keyring:
         keyring["device"] = device
         return _put(keyring), version
 
+    async def recovery(self) -> tuple[str, dict[str, str]]:
+        """(the device's id, its key as wrapped by the recovery key that the server keeps)."""
+        keyring, _ = await self._read()
+        return keyring["device"], keyring["recovery"]
+
     async def is_new(self) -> bool:
         """Whether nobody can open this store yet: the first sign-in needs the network."""
         keyring, _ = await self._read()

@@ -32,14 +32,21 @@ class Fetch:
     async def post(self, path: str, body: str) -> str:
         return await self._request("POST", path, body)
 
+    async def upload(self, path: str, file: Any) -> str:
+        """The bytes of a file, as they are."""
+        return await self._request("POST", path, None, file)
+
     async def delete(self, path: str) -> None:
         await self._request("DELETE", path, None)
 
-    async def _request(self, method: str, path: str, body: str | None) -> str:
+    async def _request(self, method: str, path: str, body: str | None, file: Any = None) -> str:
         headers = {"Accept": "application/json"}
         options: dict[str, Any] = {"method": method, "headers": headers, "cache": "no-store"}
         options["credentials"] = "same-origin"
         payload: Any = body
+        if file is not None:
+            headers["Content-Type"] = "application/octet-stream"
+            payload = file
         if body is not None:
             headers["Content-Type"] = "application/json"
             if len(body) >= COMPRESS_CHARACTERS_MIN:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _SVG = "http://www.w3.org/2000/svg"
 # Set as properties: as attributes they would only be the value that the field began with.
 _PROPERTIES = ("value", "checked", "disabled", "hidden", "open")
+# A browser has begun to write a file long before.
+DOWNLOAD_MS_MAX = 60_000
 _reporters: list[Callable[[BaseException], None]] = []
 
 
@@ -175,6 +177,25 @@ def _report(failure: BaseException) -> None:
 def tell_blocked() -> None:
     """Another tab keeps an older version of the store open: start.js says so."""
     signal("rekam:blocked")
+
+
+# --- files: what the person keeps, and what the person chose -----------------------------------
+
+
+def download(name: str, parts: list[Any]) -> None:
+    """Gives the person a file; its parts are texts, or bytes of JavaScript."""
+    address = js.URL.createObjectURL(js.Blob.new(js.Array.of(*parts)))
+    h("a", {"href": address, "download": name}).click()
+    after(DOWNLOAD_MS_MAX, lambda: js.URL.revokeObjectURL(address))
+
+
+def chosen_file(field: Element) -> Any:
+    """The file that was chosen in a field, None for none."""
+    return field.files.item(0) if field.files.length else None
+
+
+def file_size(file: Any) -> int:
+    return int(file.size)
 
 
 # --- the page as a whole ---------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom, notices, routes, states, words
+from pwa.py.ui import dom, notices, rescue, routes, states, words
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
 
@@ -117,8 +117,13 @@ class Frame:
         if not unsent:
             await self._app.sign_out()
             return
+
+        async def write() -> None:
+            notices.toast(say("rescue.written", count=await rescue.write(self._app)), "hard-drive")
+
         answers = [
             (say("app.cancel"), "", lambda: None),
+            (say("rescue.write"), "secondary", write),
             (say("sign_out.confirm"), "danger", self._app.sign_out),
         ]
         notices.ask(say("sign_out.title"), say("sign_out.body", count=unsent), answers)

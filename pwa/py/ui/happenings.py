@@ -65,6 +65,7 @@ class Happenings:
             None,
             dom.h("strong", None, one["name"] or say("chart.unnamed")),
             dom.h("small", {"class": "about"}, " · ".join(about)),
+            dom.h("p", None, one["text"]) if one["text"] else None,
             dom.h(
                 "p",
                 {"class": "actions"},

@@ -12,6 +12,7 @@ from pwa.py.ui.fields import Field, Saver
 from pwa.py.ui.happenings import Happenings
 from pwa.py.ui.icons import icon
 from pwa.py.ui.page import Page
+from pwa.py.ui.rescue import RescuePanel
 from pwa.py.ui.words import say
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class SyncPage(Page):
         await self._show_device()
         title = dom.h("h1", None, say("status.title"))
         parts = [self._summary, self._again, self._happenings.elements]
-        parts += [self._refused, self._device]
+        parts += [self._refused, RescuePanel(self.app).build(), self._device]
         return dom.h("section", {"class": "narrow"}, title, parts)
 
     async def refresh(self, patients: list[str] | None) -> None:

@@ -338,4 +338,21 @@ ENGLISH = {
     ),
     "quota.bar": "This tablet's storage is nearly full: {share} % used",
     "quota.hint": "Remove photos or other apps from the tablet. What was not sent yet stays safe.",
+    "rescue.title": "Rescue file",
+    "rescue.hint": (
+        "Holds everything on this tablet that is not in the record on the server, "
+        "encrypted. Another tablet of this facility, or your admin, can read it in."
+    ),
+    "rescue.write": "Save a rescue file",
+    "rescue.written": "File saved: {count} entries. They also stay on this tablet.",
+    "rescue.written.one": "File saved: 1 entry. It also stays on this tablet.",
+    "rescue.nothing": "There is nothing to rescue: everything is on the server.",
+    "rescue.read": "Read a file of another tablet",
+    "rescue.read_hint": "Reading it twice doubles nothing.",
+    "rescue.reading": "Reading…",
+    "rescue.too_large": "This file is too large.",
+    "rescue.failed": "The file cannot be read.",
+    "rescue.done": "{read} entries read: {new} new, {known} known before.",
+    "rescue.refused": "{count} refused by the server, and kept.",
+    "rescue.set_aside": "{count} set aside on the server.",
 }

@@ -308,4 +308,21 @@ INDONESIAN = {
     "quota.hint": (
         "Hapus foto atau aplikasi lain dari tablet. Catatan yang belum terkirim tetap aman."
     ),
+    "rescue.title": "Berkas penyelamat",
+    "rescue.hint": (
+        "Berisi semua catatan di tablet ini yang belum masuk rekam medis di server, "
+        "terenkripsi. Tablet lain di fasilitas ini, atau admin, dapat membacanya ke "
+        "server."
+    ),
+    "rescue.write": "Simpan berkas penyelamat",
+    "rescue.written": "Berkas disimpan: {count} catatan. Catatan itu juga tetap ada di tablet ini.",
+    "rescue.nothing": "Tidak ada yang perlu diselamatkan: semuanya sudah di server.",
+    "rescue.read": "Baca berkas dari tablet lain",
+    "rescue.read_hint": "Membacanya dua kali tidak menggandakan apa pun.",
+    "rescue.reading": "Sedang membaca…",
+    "rescue.too_large": "Berkas ini terlalu besar.",
+    "rescue.failed": "Berkas tidak dapat dibaca.",
+    "rescue.done": "{read} catatan dibaca: {new} baru, {known} sudah ada.",
+    "rescue.refused": "{count} ditolak server; tetap tersimpan.",
+    "rescue.set_aside": "{count} disisihkan di server.",
 }

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import changes, json_text
-from pwa.py.domain.issues import issue
+from pwa.py.domain import changes, encounters, json_text, names
+from pwa.py.domain.json_text import is_object
 from pwa.py.workflow.transaction import retry_when_stale
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SET_ASIDE = "set_aside"
 LIST_MAX = 500
+TEXT_CHARACTERS_MAX = 160
 
 
 class SetAside:
@@ -32,10 +33,18 @@ class SetAside:
     async def list(self) -> list[dict[str, Any]]:
         """The first of them, oldest first, with what each set."""
         rows = await self._record.store.list("outbox", state=SET_ASIDE, limit=LIST_MAX)
-        return [self._describe(row) for row in rows]
+        found = [json_text.loads(row["text"].split("\n", 1)[0]) for row in rows]
+        # A patient who was registered in such work is in no directory.
+        registered: dict[str, str] = {}
+        for change in found:
+            if change["resource"] == "Patient/" + change["patient"]:
+                name = names.person_name(change["set"])
+                registered[change["patient"]] = name or registered.get(change["patient"], "")
+        return [self._describe(change, registered) for change in found]
 
     async def send_again(self, number: int) -> list[Issue]:
-        """Says it once more, in its author's name, as new work of today. Issues: it cannot be."""
+        """Says it once more, in its author's name, as new work of today. Issues: it cannot be, as
+        where its patient is not here: then the patient's own entry goes first."""
 
         async def attempt() -> list[Issue]:
             row = await self._record.store.get("outbox", number)
@@ -43,16 +52,18 @@ class SetAside:
                 return []
             old = json_text.loads(row["text"].split("\n", 1)[0])
             patient = old["patient"]
-            chart = await self._record.open(patient)
-            is_patient = old["resource"] == "Patient/" + patient
-            if not is_patient and (chart is None or "Patient/" + patient not in chart):
-                return [issue("not-found", "Send the patient's own entry first", "patient")]
+            own = "Patient/" + patient
+            is_new = ""
+            if old["resource"] == own and await self._record.open(patient) is None:
+                is_new = own
             draft = changes.repeat(old)
             # It stands for nothing that the server has refused.
             draft.pop("replaces", None)
             seen = [("outbox", number, row["version"])]
             removes = [("outbox", number)]
-            return await self._record.write_once(patient, [draft], removes=removes, expected=seen)
+            return await self._record.write_once(
+                patient, [draft], is_new, removes=removes, expected=seen
+            )
 
         return await retry_when_stale(attempt)
 
@@ -68,14 +79,28 @@ class SetAside:
 
         await retry_when_stale(attempt)
 
-    def _describe(self, row: Any) -> dict[str, Any]:
-        change = json_text.loads(row["text"].split("\n", 1)[0])
-        entry = self._record.directory.get(change["patient"])
+    def _describe(self, change: Any, registered: dict[str, str]) -> dict[str, Any]:
+        patient = change["patient"]
+        entry = self._record.directory.get(patient)
         return {
-            "number": row["key"],
+            "number": change["number"],
             "resource": change["resource"],
-            "patient": change["patient"],
-            "name": "" if entry is None else entry["name"],
+            "patient": patient,
+            "name": registered.get(patient, "") if entry is None else entry["name"],
             "timestamp": change["timestamp"],
-            "set": change["set"],
+            "text": _says(change["set"]),
         }
+
+
+def _says(fields: dict[str, Any]) -> str:
+    """What an entry is about, as far as a line can tell."""
+    parts = [names.concept(one) for one in names.items(fields.get("reasonCode"))]
+    for name in ("code", "medicationCodeableConcept", "vaccineCode", "type"):
+        parts.append(names.concept(fields.get(name)))
+    quantity = fields.get("valueQuantity")
+    if is_object(quantity) and "value" in quantity:
+        unit = names.text_of(quantity.get("unit"))
+        parts.append((names.number(quantity["value"]) + " " + unit).strip())
+    parts.append(encounters.note_text(fields))
+    text = " · ".join([part for part in parts if part])
+    return text if len(text) <= TEXT_CHARACTERS_MAX else text[:TEXT_CHARACTERS_MAX] + "…"
