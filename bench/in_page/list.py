@@ -29,7 +29,7 @@ def icon(name: str) -> Any:
 
 
 def row(line: str) -> Any:
-    patient, name, birth_date, gender, _, _, identifiers = line.split("\t")
+    patient, _, name, birth_date, gender, _, _, identifiers = line.split("\t")
     return element(
         "li",
         {},

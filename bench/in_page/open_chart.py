@@ -48,6 +48,9 @@ class FoldedDesk:
     async def open_chart(self, patient: str, encounters_max: int) -> Any:
         return self._folded
 
+    async def note_use(self, patient: str) -> None:
+        pass
+
 
 async def paint(desk: Any, patient: str) -> None:
     """As App.show does; returns when style and layout are done."""

@@ -24,7 +24,7 @@ function icon(name) {
 }
 
 function row(line) {
-  const [id, name, birthDate, gender, , , identifiers] = line.split("\t");
+  const [id, , name, birthDate, gender, , , identifiers] = line.split("\t");
   return element(
     "li",
     {},

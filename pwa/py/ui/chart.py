@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pwa.py.ui.app import App
     from pwa.py.ui.dom import Element
 
-ENCOUNTERS_FIRST = 20
+ENCOUNTERS_FIRST = 10
 ENCOUNTERS_MORE = 40
 ACTIVE = ("active", "recurrence", "relapse", "")
 IDENTIFIER_CHARACTERS_MAX = 20
