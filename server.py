@@ -20,7 +20,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from backend import devices, errors, migrate, rescue, sessions, shell, snapshot, sync
+from backend import (
+    devices,
+    errors,
+    history,
+    members,
+    migrate,
+    rescue,
+    sessions,
+    shell,
+    snapshot,
+    sync,
+)
 from backend.bodies import BoundedBody
 from backend.commands import main
 from backend.database import REQUEST_LIMITS, Database, connect
@@ -66,6 +77,8 @@ ROUTES = [
     Route("/api/rescue", for_members(rescue.upload), methods=["POST"]),
     Route("/api/snapshot", for_devices(snapshot.read_snapshot), methods=["GET"]),
     Route("/api/charts", for_devices(snapshot.read_named), methods=["GET"]),
+    Route("/api/history", for_devices(history.read_history), methods=["GET"]),
+    Route("/api/members", for_devices(members.read_members), methods=["GET"]),
     Route(
         "/api/fhir/Patient/{patient}/$everything",
         for_devices(snapshot.export_patient),

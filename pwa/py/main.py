@@ -24,9 +24,12 @@ from pwa.py.ui.app import App
 from pwa.py.workflow.access import Access
 from pwa.py.workflow.desk import Desk
 from pwa.py.workflow.events import Events
+from pwa.py.workflow.history import History
+from pwa.py.workflow.people import People
 from pwa.py.workflow.record import Record
 from pwa.py.workflow.refusals import Refusals
 from pwa.py.workflow.rescue import gather
+from pwa.py.workflow.review import Review
 from pwa.py.workflow.set_aside import SetAside
 
 if TYPE_CHECKING:
@@ -83,6 +86,9 @@ class Services:
         self.refusals: Any = None
         self.set_aside: Any = None
         self.events: Any = None
+        self.review: Any = None
+        self.history: Any = None
+        self.people: Any = None
         self._store = store
         self._http = Fetch()
         self._keyring = Keyring(store)
@@ -146,6 +152,11 @@ class Services:
         self.refusals = Refusals(record)
         self.set_aside = SetAside(record)
         self.events = events
+        self.review = Review(record)
+        self.history = History(record, self._http)
+        account: Any = identity["account"]
+        self.people = People(self._store, self._http, identity["device"], account)
+        await self.people.load()
         self._record = record
         self._identity = identity
         return identity
@@ -204,6 +215,9 @@ class Services:
         self.refusals = None
         self.set_aside = None
         self.events = None
+        self.review = None
+        self.history = None
+        self.people = None
         self._identity = None
         self._store.lock()
 
@@ -256,6 +270,8 @@ class Services:
             self._close()
         else:
             self.app.status_changed(status)
+            if status["word"] == "synced" and not self.people.is_fresh:
+                dom.spawn(self.people.refresh())
 
     def _heard(self, event: Any) -> None:
         message = event.data

@@ -137,7 +137,7 @@ def test_a_problem_that_is_still_active_somewhere_is_shown_as_active() -> None:
     over = coded("Condition", "Asma", "resolved", "confirmed") | {"recordedDate": "2024-01-01"}
     active = coded("Condition", "Asma", "active", "confirmed") | {"recordedDate": "2020-01-01"}
     found = view.view(chart_of(over, active | {"id": "older"}), "p1", {}, 20)
-    assert [one["status"] for one in found["problems"]] == ["active"]
+    assert [(one["text"], one["is_active"]) for one in found["problems"]] == [("Asma", True)]
 
 
 def test_what_belongs_to_no_visit_is_shown_too() -> None:

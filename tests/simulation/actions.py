@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pwa.py.domain import changes, schema
 from tests.charts import whole_chart
+from tests.simulation import decisions
 from tests.simulation.server import FAULTS
 from tests.simulation.witness import live, require
 
@@ -316,6 +317,9 @@ ACTIONS: dict[str, tuple[Callable[[Any, int, int, int], None], float]] = {
     "create": (create, 3),
     "amend": (amend, 12),
     "look": (look, 2),
+    "disagree": (decisions.disagree, 3),
+    "settle": (decisions.settle, 5),
+    "undo": (decisions.undo, 2),
     "send_again": (send_again, 2),
     "kick": (kick, 3),
     "open_tab": (open_tab, 1.5),

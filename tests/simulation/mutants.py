@@ -23,6 +23,7 @@ from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.first import FirstSync
 from pwa.py.sync.panel import Panel
 from pwa.py.sync.state import put
+from tests.simulation import conflict_mutants
 from tests.simulation.database import Connection
 from tests.simulation.server import Server
 from tests.simulation.tablet import PausingStore
@@ -338,6 +339,7 @@ MUTANTS = [
     leave_the_directory_out,
     leave_the_older_lines_out,
     take_older_lines_for_new,
+    *conflict_mutants.MUTANTS,
 ]
 
 

@@ -19,6 +19,7 @@ from pwa.py.sync.state import read_state
 from pwa.py.workflow.desk import Desk
 from pwa.py.workflow.record import Record
 from pwa.py.workflow.refusals import Refusals
+from pwa.py.workflow.review import Review
 from pwa.py.workflow.set_aside import SetAside
 from tests.simulation.scheduler import PAUSE, Lock, Scheduler
 from tests.simulation.server import Server, Wire
@@ -118,6 +119,7 @@ class Tab:
         self.record = Record(self.store, self.directory, author, tablet.now_ms, self._saved)
         self.desk = Desk(self.record, tablet.new_id)
         self.refusals = Refusals(self.record)
+        self.review = Review(self.record)
         self.set_aside = SetAside(self.record)
         exchange = SharedExchange(
             self.store,

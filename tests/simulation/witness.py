@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pwa.py.domain import schema
 from tests.charts import whole_chart
+from tests.simulation.decisions import Settled
 
 if TYPE_CHECKING:
     from tests.simulation.server import Server
@@ -44,6 +45,12 @@ def live(row: Any, field: str) -> list[str]:
     if stamp is None and field in row["resource"]:
         stamp = row["stamps"][schema.DEFAULT]
     return [stamp] if stamp else []
+
+
+def stamps_of(puts: Any) -> set[str]:
+    """The timestamps of the new changes among rows to be written."""
+    texts = [put["text"] for put in puts if put["table"] == "outbox" and put["state"] == WAITING]
+    return {json.loads(text)["timestamp"] for text in texts}
 
 
 def knows(row: Any, change: Any) -> bool:
@@ -78,6 +85,7 @@ class Witness:
         self._unfinished_at: dict[tuple[str, int], int] = {}
         self._checked: dict[str, int] = {}
         self._cursors: dict[str, tuple[str, int]] = {}
+        self._settled = Settled()
         server.database.on_commit = self.server_committed
 
     def copied(self, one: Tablet, other: Tablet) -> None:
@@ -100,6 +108,7 @@ class Witness:
             if put["table"] == "charts":
                 require(bool(put["state"]) == bool(put["text"]), "use of a chart", put["key"])
                 self._chart_holds_own_work(tablet, put["key"])
+                self._conflicts_stay(tablet, put["key"], before["charts", put["key"]])
             elif put["table"] == "meta" and put["key"] == "sync":
                 self._cursor_skips_nothing(tablet, json.loads(put["text"]))
 
@@ -167,6 +176,7 @@ class Witness:
             require(put["state"] == WAITING, "new work does not wait", name)
             self.written[name] = text
             self.texts.add(text)
+            self._settled.written(change)
             self._is_seen_at_once(tablet, puts, change)
         require(text == self.written[name], "text of a change was altered", name)
         require("\n" not in issues, "work is settled twice", name)
@@ -216,13 +226,34 @@ class Witness:
                     return
                 for field in change["set"]:
                     found = [] if row is None else live(row, field)
-                    is_last = bool(found) and found[-1] == change["timestamp"]
+                    later = {stamp for stamp in found if stamp > change["timestamp"]}
+                    # A decision that is taken back is several values, written beside one another.
+                    is_last = change["timestamp"] in found and later <= stamps_of(puts)
                     require(is_last, "own edit is not shown", change["resource"], field, found)
                 return
         # Carried over to another chain after its chart was let go: it is fetched.
         state = json.loads(tablet.disk.rows("meta")["sync"]["text"])
         is_wanted = change["patient"] in state["wanted"]
         require(is_wanted, "own edit is not in the chart", change["resource"])
+
+    def _conflicts_stay(self, tablet: Tablet, patient: str, before: Any) -> None:
+        """A conflict closes by a change that names its values, or with a life of the server."""
+        if before is None or self._server.epochs > 1:
+            return
+        closed = self._settled.closed_unnamed(tablet, patient, before["text"])
+        if closed:
+            # What the server never took is on its own device alone, and may be said otherwise.
+            own: set[str] = set()
+            for text in self.texts:
+                change = json.loads(text)
+                if (change["device"], change["number"], digest(text)) not in self.accepted:
+                    own.add(change["timestamp"])
+            closed = [one for one in closed if one[2] not in own]
+        require(not closed, "a conflict is silently resolved", tablet.name, closed)
+
+    def changes_with(self, marker: str) -> list[Any]:
+        """The changes anywhere that hold a text."""
+        return [json.loads(text) for text in self.texts if marker in text]
 
     def _chart_holds_own_work(self, tablet: Tablet, patient: str) -> None:
         own = [row for row in tablet.disk.rows("outbox").values() if row["patient"] == patient]

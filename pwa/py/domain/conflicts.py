@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pwa.py.domain.chart import Chart, Entry
-    from pwa.py.domain.shapes import Row
+    from pwa.py.domain.shapes import Resource, Row
 
 
 def open_conflicts(chart: Chart) -> list[dict[str, Any]]:
@@ -42,6 +42,27 @@ def fields_of(row: Row) -> list[dict[str, Any]]:
         }
         for field in sorted(differing)
     ]
+
+
+def standing(row: Row, field: str) -> list[Any]:
+    """The values of a field, all of them where they differ: the one written first comes first."""
+    differing = conflicts(row).get(field)
+    if differing:
+        return [sibling["value"] for sibling in differing]
+    return [row["resource"].get(field)]
+
+
+def variants(row: Row) -> list[Resource]:
+    """The resource as it stands, and once for each value that stands beside: so that what shows a
+    resource can show every value. The one that was written last comes last."""
+    found: list[Resource] = []
+    differing = conflicts(row)
+    for field in sorted(differing):
+        for sibling in differing[field][:-1]:
+            other = row["resource"].copy()
+            other[field] = sibling["value"]
+            found.append(other)
+    return found + [row["resource"]]
 
 
 def options(row: Row, field: str, written: list[Any]) -> list[dict[str, Any]]:

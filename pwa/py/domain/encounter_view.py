@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import encounters, entry_state, names, vitals
+from pwa.py.domain import conflicts, encounters, entry_state, names, vitals
 from pwa.py.domain.json_text import is_number, is_object
-from pwa.py.domain.merge import conflicts
+from pwa.py.domain.merge import same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from pwa.py.domain.chart import Chart, Entry
@@ -78,20 +78,28 @@ def encounter(entries: list[Entry], states: Mapping[str, str]) -> dict[str, Any]
     found: dict[str, Any] = {
         "id": resource["id"],
         "date": head.date,
-        "reason": _reason(resource),
+        "reason": " / ".join(_each(head, _reason)),
         "class": names.text_of(names.member(resource.get("class"), "code")),
-        "withdrawn": entry_state.is_withdrawn(resource),
+        "withdrawn": entry_state.is_withdrawn_by_all(head.row()),
         "vitals": [],
         "diagnoses": [],
         "notes": [],
         "others": [],
         "state": entry_state.state_of_group(entries, states),
-        "conflicts": 0,
+        "open": [],
+        "entries": [],
     }
     for entry in entries:
+        kind, title = entry.resource()["resourceType"], names.title(entry.resource())
+        found["entries"].append({"key": entry.key, "type": kind, "title": title})
         if entry is not head:
             _place(found, entry)
-        found["conflicts"] += len(conflicts(entry.row()))
+        for one in conflicts.fields_of(entry.row()):
+            one["type"], one["title"] = (
+                entry.resource()["resourceType"],
+                names.title(entry.resource()),
+            )
+            found["open"].append(one)
     found["vitals"] = _in_order(found["vitals"])
     return found
 
@@ -105,24 +113,36 @@ def _reason(resource: dict[str, Any]) -> str:
     return ""
 
 
+def _each(entry: Entry, read: Callable[[Any], Any]) -> list[Any]:
+    """What is read of each of the values that stand, the same once and nothing empty."""
+    found: list[Any] = []
+    for variant in conflicts.variants(entry.row()):
+        one = read(variant)
+        if one and not any([same(one, held) for held in found]):
+            found.append(one)
+    return found
+
+
 def _place(found: dict[str, Any], entry: Entry) -> None:
-    """Puts one resource of an encounter where the page shows it."""
-    resource = entry.resource()
-    kind = resource["resourceType"]
-    if not entry_state.is_withdrawn(resource):
+    """Puts one resource of an encounter where the page shows it, with all values that stand."""
+    kind = entry.resource()["resourceType"]
+    if not entry_state.is_withdrawn_by_all(entry.row()):
         if kind == "Observation":
-            measured = measurements(resource)
-            found["vitals"] += measured
+            measured = _each(entry, measurements)
+            for one in [one for group in measured for one in group]:
+                if not any([same(one, held) for held in found["vitals"]]):
+                    found["vitals"].append(one)
             if measured:
                 return
         if kind == "Condition":
-            text = names.concept(resource.get("code"))
-            found["diagnoses"].append({"text": text, "code": names.icd_10(resource.get("code"))})
+            text = " / ".join(_each(entry, lambda one: names.concept(one.get("code"))))
+            code = " / ".join(_each(entry, lambda one: names.icd_10(one.get("code"))))
+            found["diagnoses"].append({"text": text, "code": code})
             return
         if kind == "DocumentReference":
-            note = encounters.note_text(resource)
-            if note:
-                found["notes"].append({"text": note})
+            notes = _each(entry, encounters.note_text)
+            if notes:
+                found["notes"] += [{"text": note} for note in notes]
                 return
     found["others"].append(other(entry))
 
@@ -137,7 +157,9 @@ def other(entry: Entry) -> dict[str, Any]:
         "value": value,
         "unit": unit,
         "date": entry.date,
-        "withdrawn": entry_state.is_withdrawn(resource),
+        "withdrawn": entry_state.is_withdrawn_by_all(entry.row()),
+        "key": entry.key,
+        "open": conflicts.fields_of(entry.row()),
     }
 
 

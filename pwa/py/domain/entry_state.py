@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import names
+from pwa.py.domain.conflicts import variants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from pwa.py.domain.chart import Entry
-    from pwa.py.domain.shapes import Resource
+    from pwa.py.domain.shapes import Resource, Row
 
 SAVED = "saved"
 SENT = "sent"
@@ -36,6 +37,11 @@ def state_of_group(entries: list[Entry], states: Mapping[str, str]) -> dict[str,
             worst = word
     sequence = max([entry.sequence for entry in entries])
     return {"word": worst, "sequence": sequence if worst == SERVER else None}
+
+
+def is_withdrawn_by_all(row: Row) -> bool:
+    """Whether it is withdrawn in each of the values that stand: while people differ, it is not."""
+    return all([is_withdrawn(resource) for resource in variants(row)])
 
 
 def is_withdrawn(resource: Resource) -> bool:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import encounter_view, entry_state, names
-from pwa.py.domain.merge import conflicts
+from pwa.py.domain import conflicts, encounter_view, entry_state, names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,16 +34,15 @@ def view(chart: Chart, patient: str, states: Mapping[str, str], encounters_max: 
     allergies = [_allergy(one, states) for one in side["AllergyIntolerance"]]
     found = {
         "patient": _patient(entry, states),
-        "allergies": [one for one in allergies if one["status"] in ACTIVE],
-        "allergies_past": [one for one in allergies if one["status"] not in ACTIVE],
+        "allergies": [one for one in allergies if one["is_active"]],
+        "allergies_past": [one for one in allergies if not one["is_active"]],
         "problems": _problems(side["Condition"], states),
         "medications": _medications(side["MedicationRequest"], states),
         "encounters": [encounter_view.encounter(entries, states) for entries in shown],
         "encounter_total": total,
         "loose": [encounter_view.other(one) for one in loose],
-        "conflicts": 0,
+        "conflicts": chart.conflict_count(),
     }
-    found["conflicts"] = sum([item.get("conflicts", 0) for item in _all_items(found)])
     return found
 
 
@@ -54,13 +52,6 @@ def beside(chart: Chart) -> list[Entry]:
     shown = {one["key"] for one in _problems(side["Condition"], {})}
     problems = [entry for entry in side["Condition"] if entry.key in shown]
     return side["AllergyIntolerance"] + problems + side["MedicationRequest"]
-
-
-def _all_items(found: dict[str, Any]) -> list[dict[str, Any]]:
-    items = [found["patient"]]
-    for name in ("allergies", "allergies_past", "problems", "medications", "encounters"):
-        items += found[name]
-    return items
 
 
 def _by_type(chart: Chart) -> dict[str, list[Entry]]:
@@ -75,89 +66,116 @@ def _by_type(chart: Chart) -> dict[str, list[Entry]]:
                 past += 1
                 if past > PAST_ENTRIES_MAX:
                     continue
-            if not entry_state.is_withdrawn(entry.resource()) or conflicts(entry.row()):
+            if not entry_state.is_withdrawn_by_all(entry.row()):
                 found[kind].append(entry)
     return found
 
 
 def _patient(entry: Entry, states: Mapping[str, str]) -> dict[str, Any]:
     resource = entry.resource()
+    found = conflicts.variants(entry.row())
+    identifiers: list[str] = []
+    for value in conflicts.standing(entry.row(), "identifier"):
+        for text in names.identifiers({"identifier": value}):
+            if text not in identifiers:
+                identifiers.append(text)
     return {
         "id": resource["id"],
         "name": names.person_name(resource),
         "birthDate": names.text_of(resource.get("birthDate")),
         "gender": names.text_of(resource.get("gender")),
-        "identifiers": names.identifiers(resource),
+        "identifiers": identifiers,
         "phone": names.phone(resource),
         "address": names.address(resource),
-        "deceased": bool(resource.get("deceasedDateTime") or resource.get("deceasedBoolean")),
+        "deceased": any(
+            [bool(one.get("deceasedDateTime") or one.get("deceasedBoolean")) for one in found]
+        ),
         "state": entry_state.state_of(entry, states),
-        "conflicts": len(conflicts(entry.row())),
+        "open": conflicts.fields_of(entry.row()),
     }
+
+
+def _each(texts: list[str]) -> str:
+    """All the values that stand, side by side; those that read the same once."""
+    found: list[str] = []
+    for text in texts:
+        if text and text not in found:
+            found.append(text)
+    return " / ".join(found)
+
+
+def _side(entry: Entry, states: Mapping[str, str], field: str) -> dict[str, Any]:
+    """What entries beside the visits have in common; `field` names what each is about."""
+    return {
+        "key": entry.key,
+        "text": _each([names.concept(one) for one in conflicts.standing(entry.row(), field)]),
+        "date": entry.date,
+        "state": entry_state.state_of(entry, states),
+        "open": conflicts.fields_of(entry.row()),
+    }
+
+
+def _is_active(entry: Entry) -> bool:
+    """Whether it is active in one of the values that stand: it may be."""
+    found = conflicts.standing(entry.row(), "clinicalStatus")
+    return any([names.first_code(one) in ACTIVE for one in found])
 
 
 def _allergy(entry: Entry, states: Mapping[str, str]) -> dict[str, Any]:
-    resource = entry.resource()
-    reactions = [
+    row = entry.row()
+    item = _side(entry, states, "code")
+    risks = conflicts.standing(row, "criticality")
+    item["criticalities"] = [names.text_of(one) for one in risks]
+    item["reaction"] = _each([_reactions(one) for one in conflicts.standing(row, "reaction")])
+    item["is_active"] = _is_active(entry)
+    return item
+
+
+def _reactions(value: Any) -> str:
+    signs = [
         names.concept(sign)
-        for reaction in names.items(resource.get("reaction"))
+        for reaction in names.items(value)
         for sign in names.items(reaction.get("manifestation"))
     ]
-    return {
-        "key": entry.key,
-        "text": names.concept(resource.get("code")),
-        "criticality": names.text_of(resource.get("criticality")),
-        "reaction": ", ".join([text for text in reactions if text]),
-        "status": names.first_code(resource.get("clinicalStatus")),
-        "state": entry_state.state_of(entry, states),
-        "conflicts": len(conflicts(entry.row())),
-    }
+    return ", ".join([text for text in signs if text])
 
 
 def _problems(entries: list[Entry], states: Mapping[str, str]) -> list[dict[str, Any]]:
     """Conditions, one for each wording: the newest, but an active one before any that is past."""
     found = [_problem(entry, states) for entry in entries]
-    active = [one for one in found if one["status"] in ACTIVE]
-    past = [one for one in found if one["status"] not in ACTIVE]
+    active = [one for one in found if one["is_active"]]
+    past = [one for one in found if not one["is_active"]]
     shown: list[dict[str, Any]] = []
     seen: set[str] = set()
     for one in active + past:
-        if one["text"] not in seen or one["conflicts"]:
+        if one["text"] not in seen or one["open"]:
             shown.append(one)
             seen.add(one["text"])
     return shown
 
 
 def _problem(entry: Entry, states: Mapping[str, str]) -> dict[str, Any]:
-    resource = entry.resource()
-    return {
-        "key": entry.key,
-        "text": names.concept(resource.get("code")),
-        "code": names.icd_10(resource.get("code")),
-        "status": names.first_code(resource.get("clinicalStatus")),
-        "date": entry.date,
-        "state": entry_state.state_of(entry, states),
-        "conflicts": len(conflicts(entry.row())),
-    }
+    item = _side(entry, states, "code")
+    found = conflicts.standing(entry.row(), "code")
+    item["code"] = _each([names.icd_10(one) for one in found])
+    item["is_active"] = _is_active(entry)
+    return item
 
 
 def _medications(entries: list[Entry], states: Mapping[str, str]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    """What is active, or may be."""
+    shown: list[dict[str, Any]] = []
     for entry in entries:
-        resource = entry.resource()
-        differing = len(conflicts(entry.row()))
-        if resource.get("status") != "active" and not differing:
+        row = entry.row()
+        item = _side(entry, states, "medicationCodeableConcept")
+        if "active" not in conflicts.standing(row, "status") and not item["open"]:
             continue
-        dosage = names.items(resource.get("dosageInstruction"))
-        found.append(
-            {
-                "key": entry.key,
-                "text": names.concept(resource.get("medicationCodeableConcept")),
-                "dosage": names.text_of(dosage[0].get("text")) if dosage else "",
-                "status": names.text_of(resource.get("status")),
-                "date": entry.date,
-                "state": entry_state.state_of(entry, states),
-                "conflicts": differing,
-            }
-        )
-    return found
+        doses = conflicts.standing(row, "dosageInstruction")
+        item["dosage"] = _each([_dosage(one) for one in doses])
+        shown.append(item)
+    return shown
+
+
+def _dosage(value: Any) -> str:
+    dosage = names.items(value)
+    return names.text_of(dosage[0].get("text")) if dosage else ""

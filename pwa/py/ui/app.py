@@ -8,9 +8,11 @@ from pwa.py.domain.failures import Locked
 from pwa.py.ui import dom, failures, notices, routes, words
 from pwa.py.ui.chart import ChartPage
 from pwa.py.ui.frame import Frame
+from pwa.py.ui.history import HistoryPage
 from pwa.py.ui.missing import MissingPage
 from pwa.py.ui.patients import PatientsPage
 from pwa.py.ui.register import RegisterPage
+from pwa.py.ui.review import ReviewPage
 from pwa.py.ui.sync_status import SyncPage
 from pwa.py.ui.unlock import Unlock, revoked_words
 from pwa.py.ui.visit import VisitPage
@@ -32,6 +34,8 @@ PAGES = {
     "chart": ChartPage,
     "visit": VisitPage,
     "sync": SyncPage,
+    "review": ReviewPage,
+    "history": HistoryPage,
     "missing": MissingPage,
 }
 
@@ -237,6 +241,8 @@ class App:
 
     def record_changed(self, patients: list[str] | None) -> None:
         """These patients' records changed here, in another tab or by the server; None: some."""
+        if self.identity is not None:
+            self.frame.show_conflicts()
         if self.page is not None:
             dom.spawn(self.page.refresh(patients))
 

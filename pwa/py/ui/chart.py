@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import dates as domain_dates
-from pwa.py.ui import dates, dom, drafts, routes, states, words
+from pwa.py.ui import dates, dom, drafts, open_values, routes, states, words
 from pwa.py.ui.encounter_card import encounter_card, others
 from pwa.py.ui.icons import icon
 from pwa.py.ui.page import Page
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 ENCOUNTERS_FIRST = 10
 ENCOUNTERS_MORE = 40
-ACTIVE = ("active", "recurrence", "relapse", "")
 IDENTIFIER_CHARACTERS_MAX = 20
 
 
@@ -55,15 +54,22 @@ class ChartPage(Page):
         record["class"] = "with-icon"
         record["id"] = "record"
         button = dom.h("a", record, icon("plus"), say("chart.record"))
+        past = open_values.history_link(self._patient, "Patient/" + self._patient)
         dom.fill(
             self._section,
-            banner(view, now_ms, [button], "h1"),
+            banner(view, now_ms, [past, button], "h1"),
             None if draft is None else _unsaved(self._patient),
-            _conflicts(view["conflicts"]),
+            self._conflicts(view),
             dom.h(
                 "div",
                 {"class": "columns"},
-                dom.h("aside", None, _allergies(view), _problems(view), _medications(view)),
+                dom.h(
+                    "aside",
+                    None,
+                    self._allergies(view),
+                    self._problems(view),
+                    self._medicines(view),
+                ),
                 self._encounters(view, now_ms),
             ),
         )
@@ -73,7 +79,11 @@ class ChartPage(Page):
         age_years = domain_dates.age_years(view["patient"]["birthDate"], now_ms)
         count = say("chart.encounters_count", shown=len(shown), total=total) if total else ""
         heading = dom.h("h2", None, say("chart.encounters"), dom.h("small", None, count))
-        loose = others(view["loose"], "chart.loose")
+        loose = [
+            open_values.block(self.app, self._patient, one["type"], one["open"], one["text"])
+            for one in view["loose"]
+        ]
+        loose.append(others(view["loose"], "chart.loose", self._patient))
         if not shown:
             empty = dom.h("p", {"class": "quiet"}, say("chart.encounters_none"))
             return dom.h("div", {"class": "encounters"}, heading, empty, loose)
@@ -81,8 +91,65 @@ class ChartPage(Page):
         if len(shown) < total:
             button = {"type": "button", "class": "secondary", "id": "more", "on:click": self._more}
             more = dom.h("button", button, say("chart.more"))
-        cards = [encounter_card(one, age_years) for one in shown]
+        cards = [encounter_card(self.app, self._patient, one, age_years) for one in shown]
         return dom.h("div", {"class": "encounters"}, heading, dom.h("ol", None, cards), more, loose)
+
+    def _conflicts(self, view: dict[str, Any]) -> Any:
+        """That there are differing values, and those of the patient's own data, right below."""
+        if not view["conflicts"]:
+            return None
+        text = say("chart.conflicts", count=view["conflicts"])
+        link = dom.h("a", {"href": "#" + routes.review(self._patient)}, say("conflict.link"))
+        return [
+            dom.h(
+                "p", {"class": "notice"}, icon("triangle-alert"), dom.h("span", None, text), link
+            ),
+            open_values.block(
+                self.app, self._patient, "Patient", view["patient"]["open"], say("review.person")
+            ),
+        ]
+
+    def _row(self, kind: str, about: list[str], item: dict[str, Any]) -> Element:
+        """An entry of a panel; its state only while it is not on the server."""
+        shown = " · ".join([part for part in about if part])
+        state = item["state"]
+        return dom.h(
+            "li",
+            None,
+            dom.h(
+                "span",
+                {"class": "entry"},
+                dom.h("span", None, item["text"]),
+                open_values.history_link(self._patient, item["key"]),
+            ),
+            dom.h("small", {"class": "about"}, shown) if shown else None,
+            open_values.block(self.app, self._patient, kind, item["open"]),
+            None if state["word"] == "server" else states.entry_state(state),
+        )
+
+    def _allergies(self, view: dict[str, Any]) -> Element:
+        def row(one: dict[str, Any]) -> Element:
+            is_high = "high" in one["criticalities"]
+            risk = say("chart.high_risk") if is_high else ""
+            return self._row("AllergyIntolerance", [risk, one["reaction"]], one)
+
+        active = [row(one) for one in view["allergies"]]
+        past = [row(one) for one in view["allergies_past"]]
+        return _panel("allergies", "shield-alert", active, _past(past))
+
+    def _problems(self, view: dict[str, Any]) -> Element:
+        active: list[Element] = []
+        past: list[Element] = []
+        for one in view["problems"]:
+            since = dates.day(one["date"], words.language()) if one["date"] else ""
+            about = [one["code"], say("chart.since", date=since) if since else ""]
+            rows = active if one["is_active"] else past
+            rows.append(self._row("Condition", about, one))
+        return _panel("problems", "clipboard-list", active, _past(past))
+
+    def _medicines(self, view: dict[str, Any]) -> Element:
+        rows = [self._row("MedicationRequest", [one["dosage"]], one) for one in view["medications"]]
+        return _panel("medications", "pill", rows)
 
     async def _more(self, _: Any) -> None:
         self._shown_max += ENCOUNTERS_MORE
@@ -94,15 +161,7 @@ def banner(
 ) -> Element:
     """Who the patient is, on every page about them: the wrong chart is the gravest slip."""
     patient = view["patient"]
-    language = words.language()
     name = patient["name"] or say("chart.unnamed")
-    gender = "gender." + patient["gender"]
-    born = dates.day(patient["birthDate"], language)
-    facts = [
-        dates.age(patient["birthDate"], now_ms, language),
-        say(gender) if words.has(gender) else "",
-        say("chart.born") + " " + born if born else say("chart.birth_unknown"),
-    ]
     shown = [text for text in patient["identifiers"] if len(text) <= IDENTIFIER_CHARACTERS_MAX]
     contact = [text for text in shown + [patient["phone"], patient["address"]] if text]
     names = [one["text"] for one in view["allergies"]]
@@ -118,13 +177,39 @@ def banner(
             "div",
             {"class": "grow"},
             dom.h(heading, {"class": "name"}, name, dead),
-            dom.h("p", None, " · ".join([text for text in facts if text])),
+            dom.h("p", None, " · ".join([text for text in _facts(patient, now_ms) if text])),
             dom.h("p", {"class": "quiet"}, " · ".join(contact)),
             states.entry_state(patient["state"]),
         ),
         actions,
         alert,
     )
+
+
+def _facts(patient: dict[str, Any], now_ms: int) -> list[str]:
+    """Age, sex and birth date; of a field in conflict all values, and no age out of one alone."""
+    language = words.language()
+    genders = _all_values(patient, "gender", patient["gender"])
+    births = _all_values(patient, "birthDate", patient["birthDate"])
+    born = " / ".join([dates.day(text, language) for text in births if text])
+    ages: list[str] = []
+    for text in births:
+        age = dates.age(text, now_ms, language)
+        if age and age not in ages:
+            ages.append(age)
+    said = [say("gender." + one) for one in genders if words.has("gender." + one)]
+    return [
+        " / ".join(ages),
+        " / ".join(said),
+        say("chart.born") + " " + born if born else say("chart.birth_unknown"),
+    ]
+
+
+def _all_values(patient: dict[str, Any], field: str, value: str) -> list[str]:
+    for one in patient["open"]:
+        if one["field"] == field:
+            return [option["text"] for option in one["options"]]
+    return [value]
 
 
 def missing_patient() -> Element:
@@ -144,13 +229,6 @@ def _unsaved(patient: str) -> Element:
     return dom.h("p", {"class": "notice"}, icon("rotate-ccw"), link)
 
 
-def _conflicts(count: int) -> Element | None:
-    if not count:
-        return None
-    text = say("chart.conflicts", count=count)
-    return dom.h("p", {"class": "notice"}, icon("triangle-alert"), dom.h("span", None, text))
-
-
 def _panel(name: str, sign: str, rows: list[Element], rest: Element | None = None) -> Element:
     body: Element = dom.h("p", {"class": "quiet"}, say("chart." + name + "_none"))
     if rows:
@@ -165,42 +243,3 @@ def _past(rows: list[Element]) -> Element | None:
         return None
     summary = dom.h("summary", None, say("chart.past", count=len(rows)))
     return dom.h("details", None, summary, dom.h("ul", None, rows))
-
-
-def _row(text: str, about: list[str], item: dict[str, Any]) -> Element:
-    """An entry of a panel; its state only while it is not on the server."""
-    shown = " · ".join([part for part in about if part])
-    state = item["state"]
-    return dom.h(
-        "li",
-        None,
-        dom.h("span", None, text),
-        dom.h("small", {"class": "about"}, shown) if shown else None,
-        None if state["word"] == "server" else states.entry_state(state),
-    )
-
-
-def _allergies(view: dict[str, Any]) -> Element:
-    def row(one: dict[str, Any]) -> Element:
-        risk = say("chart.high_risk") if one["criticality"] == "high" else ""
-        return _row(one["text"], [risk, one["reaction"]], one)
-
-    active = [row(one) for one in view["allergies"]]
-    past = [row(one) for one in view["allergies_past"]]
-    return _panel("allergies", "shield-alert", active, _past(past))
-
-
-def _problems(view: dict[str, Any]) -> Element:
-    active: list[Element] = []
-    past: list[Element] = []
-    for one in view["problems"]:
-        since = dates.day(one["date"], words.language()) if one["date"] else ""
-        about = [one["code"], say("chart.since", date=since) if since else ""]
-        rows = active if one["status"] in ACTIVE else past
-        rows.append(_row(one["text"], about, one))
-    return _panel("problems", "clipboard-list", active, _past(past))
-
-
-def _medications(view: dict[str, Any]) -> Element:
-    rows = [_row(one["text"], [one["dosage"]], one) for one in view["medications"]]
-    return _panel("medications", "pill", rows)

@@ -64,6 +64,9 @@ class Services(Protocol):
     refusals: Any
     set_aside: Any
     events: Any
+    review: Any
+    history: Any
+    people: Any
 
     def now_ms(self) -> int: ...
 

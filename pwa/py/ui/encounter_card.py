@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import vitals
-from pwa.py.ui import dates, dom, states, words
+from pwa.py.ui import dates, dom, open_values, states, words
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
+    from pwa.py.ui.app import App
     from pwa.py.ui.dom import Element
 
 OTHERS_SHOWN_MAX = 200
 
 
-def encounter_card(one: dict[str, Any], age_years: int | None) -> Element:
+def encounter_card(app: App, patient: str, one: dict[str, Any], age_years: int | None) -> Element:
     kind = "class." + one["class"]
     when = dates.moment(one["date"], words.language(), dom.zone_minutes())
     about = [when, say(kind) if words.has(kind) else ""]
@@ -29,29 +31,69 @@ def encounter_card(one: dict[str, Any], age_years: int | None) -> Element:
         _measurements(one["vitals"], age_years),
         _diagnoses(one["diagnoses"]),
         [dom.h("p", {"class": "note"}, note["text"]) for note in one["notes"]],
-        others(one["others"], "chart.others"),
+        [
+            open_values.block(app, patient, field["type"], [field], field["title"])
+            for field in one["open"]
+        ],
+        others(one["others"], "chart.others", patient),
+        _entries(one["entries"], patient),
         states.entry_state(one["state"]),
     )
 
 
+def _entries(entries: list[dict[str, Any]], patient: str) -> Element:
+    """The ways to the history of each entry of the visit, behind a fold."""
+
+    def rows() -> list[Element]:
+        return [
+            dom.h(
+                "li",
+                None,
+                open_values.history_link(
+                    patient, entry["key"], open_values.entry_name(entry["type"], entry["title"])
+                ),
+            )
+            for entry in entries[:OTHERS_SHOWN_MAX]
+        ]
+
+    return _fold("entries", say("history.entries"), rows)
+
+
+def _fold(css: str, text: str, build_rows: Callable[[], list[Element]]) -> Element:
+    """A list behind a fold; built only when it is opened."""
+    rows = dom.h("ul")
+    fold = dom.h("details", {"class": css}, dom.h("summary", None, text), rows)
+
+    def build(_: Any) -> None:
+        if fold.open and rows.childElementCount == 0:
+            dom.add(rows, build_rows())
+
+    dom.on(fold, "toggle", build)
+    return fold
+
+
 def _measurements(measured: list[dict[str, Any]], age_years: int | None) -> Element | None:
-    """Vital signs side by side; the two pressures as one, as they are spoken."""
+    """Vital signs side by side; the two pressures as one, as they are spoken. Where people wrote
+    different values, each stands there."""
     if not measured:
         return None
-    found = {one["name"]: one["value"] for one in measured}
+    found: dict[str, list[Any]] = {}
+    for one in measured:
+        found.setdefault(one["name"], []).append(one["value"])
+    pair = ("systolic", "diastolic")
+    is_paired = all([len(found.get(name, [])) == 1 for name in pair])
     shown: list[Element] = []
-    if "systolic" in found and "diastolic" in found:
-        text = _number(found["systolic"]) + "/" + _number(found["diastolic"])
-        pair = ("systolic", "diastolic")
-        usual = all([vitals.is_usual(name, found[name], age_years) for name in pair])
+    if is_paired:
+        text = "/".join([_number(found[name][0]) for name in pair])
+        usual = all([vitals.is_usual(name, found[name][0], age_years) for name in pair])
         shown.append(_measurement(say("vital.pressure"), text, "mmHg", usual))
     for name in vitals.ORDER:
-        is_paired = name in ("systolic", "diastolic") and len(shown) > 0
-        if name not in found or (is_paired and "systolic" in found and "diastolic" in found):
+        if name not in found or (is_paired and name in pair):
             continue
-        usual = vitals.is_usual(name, found[name], age_years)
+        usual = all([vitals.is_usual(name, value, age_years) for value in found[name]])
         unit = vitals.SIGNS[name]["unit"]
-        shown.append(_measurement(say("vital." + name), _number(found[name]), unit, usual))
+        text = " / ".join([_number(value) for value in found[name]])
+        shown.append(_measurement(say("vital." + name), text, unit, usual))
     return dom.h("dl", {"class": "measurements"}, shown)
 
 
@@ -84,20 +126,15 @@ def _diagnoses(found: list[dict[str, Any]]) -> Element | None:
     return dom.h("ul", {"class": "diagnoses"}, rows)
 
 
-def others(found: list[dict[str, Any]], summary_key: str) -> Element | None:
-    """What else there is, behind a fold; built only when it is opened."""
+def others(found: list[dict[str, Any]], summary_key: str, patient: str) -> Element | None:
+    """What else there is, behind a fold."""
     if not found:
         return None
-    rows = dom.h("ul")
-    summary = dom.h("summary", None, say(summary_key, count=len(found)))
-    fold = dom.h("details", {"class": "others"}, summary, rows)
 
-    def build(_: Any) -> None:
-        if fold.open and rows.childElementCount == 0:
-            dom.add(rows, [_other(one) for one in found[:OTHERS_SHOWN_MAX]])
+    def rows() -> list[Element]:
+        return [_other(one, patient) for one in found[:OTHERS_SHOWN_MAX]]
 
-    dom.on(fold, "toggle", build)
-    return fold
+    return _fold("others", say(summary_key, count=len(found)), rows)
 
 
 _OTHER_ICONS = {
@@ -109,11 +146,12 @@ _OTHER_ICONS = {
 }
 
 
-def _other(one: dict[str, Any]) -> Element:
+def _other(one: dict[str, Any], patient: str) -> Element:
     sign = icon(_OTHER_ICONS.get(one["type"], "activity"))
     value = one["unit"]
     if one["value"] is not None:
         value = (_number(one["value"]) + " " + dates.plain_unit(value)).strip()
     text = ": ".join([part for part in (one["text"], value) if part])
     css = {"class": "withdrawn"} if one["withdrawn"] else None
-    return dom.h("li", css, sign, dom.h("span", None, text, " ", _withdrawn(one)))
+    link = open_values.history_link(patient, one["key"])
+    return dom.h("li", css, sign, dom.h("span", None, text, " ", _withdrawn(one)), link)

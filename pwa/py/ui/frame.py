@@ -21,11 +21,13 @@ class Frame:
         self._app = app
         self._badge: Element | None = None
         self._menu: Element | None = None
+        self._conflicts: Element | None = None
 
     def show(self) -> None:
         identity = self._app.identity
         assert identity is not None
         self._badge = dom.h("a", {"href": "#" + routes.SYNC, "class": "badge"})
+        self._conflicts = dom.h("a", {"href": "#" + routes.REVIEW, "id": "conflicts"})
         self._menu = self._build_menu(identity["account"]["name"], identity["facility"]["name"])
         lock = {"type": "button", "class": "tool", "on:click": self._lock, "id": "lock"}
         lock["aria-label"] = say("app.lock")
@@ -33,6 +35,7 @@ class Frame:
         dom.fill(
             dom.find("tools"),
             dom.h("span", {"class": "facility"}, identity["facility"]["name"]),
+            self._conflicts,
             self._badge,
             self._language_button(),
             dom.h("button", lock, icon("lock")),
@@ -46,12 +49,28 @@ class Frame:
     def clear(self) -> None:
         self._badge = None
         self._menu = None
+        self._conflicts = None
         dom.fill(dom.find("tools"))
+
+    def show_conflicts(self) -> None:
+        """How many values wait for a decision; nothing while none does."""
+        if self._conflicts is None:
+            return
+        count = self._app.services.review.count
+        self._conflicts.hidden = not count
+        dom.set_attribute(self._conflicts, "class", "conflict-count")
+        label = say("conflict.badge_label", count=count)
+        dom.set_attribute(self._conflicts, "aria-label", label)
+        dom.set_attribute(self._conflicts, "title", label)
+        dom.set_attribute(self._conflicts, "data-short", str(count))
+        text = dom.h("span", None, say("conflict.badge", count=count))
+        dom.fill(self._conflicts, icon("triangle-alert"), text)
 
     def show_status(self, status: Status) -> None:
         if self._badge is None:
             return
         self._show_events(bool(status["events"]))
+        self.show_conflicts()
         text = states.sync_words(status)
         dom.set_attribute(self._badge, "class", "badge badge-" + status["word"])
         dom.set_attribute(self._badge, "aria-label", say("status.title") + ": " + text)
@@ -100,6 +119,7 @@ class Frame:
                 dom.h("p", None, icon("user-round"), name),
                 dom.h("p", None, icon("hospital"), facility),
                 dom.h("a", {"href": "#" + routes.SYNC}, icon("refresh-cw"), say("status.title")),
+                dom.h("a", {"href": "#" + routes.REVIEW}, icon("users"), say("review.title")),
                 dom.h("button", sign_out, icon("log-out"), say("app.sign_out")),
             ),
         )

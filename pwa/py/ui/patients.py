@@ -97,8 +97,8 @@ class PatientsPage(Page):
         dom.fill(self._list, dom.h("ul", {"class": "rows"}, rows))
 
 
-def patient_row(entry: dict[str, Any], now_ms: int) -> Element:
-    """One patient as a link to the chart."""
+def patient_row(entry: dict[str, Any], now_ms: int, route: str = "") -> Element:
+    """One patient as a link to the chart, or to where `route` leads."""
     language = words.language()
     about = [
         dates.age(entry["birthDate"], now_ms, language),
@@ -113,14 +113,23 @@ def patient_row(entry: dict[str, Any], now_ms: int) -> Element:
         None,
         dom.h(
             "a",
-            {"href": "#" + routes.chart(entry["id"])},
-            dom.h("strong", None, entry["name"] or say("chart.unnamed")),
+            {"href": "#" + (route or routes.chart(entry["id"]))},
+            dom.h("strong", None, entry["name"] or say("chart.unnamed"), _conflicts(entry)),
             dom.h("span", {"class": "about"}, " · ".join([text for text in about if text])),
             dom.h("span", {"class": "numbers"}, numbers),
             states.entry_state(state) if state and state["word"] != "server" else None,
             icon("chevron-right", "go"),
         ),
     )
+
+
+def _conflicts(entry: dict[str, Any]) -> Element | None:
+    """That people wrote differently about this patient."""
+    count = entry.get("conflicts")
+    if not count:
+        return None
+    text = say("conflict.badge", count=count)
+    return dom.h("span", {"class": "mark mark-conflict"}, icon("triangle-alert"), text)
 
 
 def _empty(title: str, hint: str, text: str = "") -> Element:

@@ -1,6 +1,7 @@
 """Addresses of the pages. They stand after the `#`, so a patient's id never reaches a server's log.
 
 #/patients  #/patients/new  #/patients/<id>  #/patients/<id>/visit  #/sync
+#/patients/<id>/history/<Type>/<id>  #/review  #/review/<id>
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 PATIENTS = "/patients"
 REGISTER = "/patients/new"
 SYNC = "/sync"
+REVIEW = "/review"
 
 
 def chart(patient: str) -> str:
@@ -18,8 +20,17 @@ def visit(patient: str) -> str:
     return PATIENTS + "/" + patient + "/visit"
 
 
+def review(patient: str) -> str:
+    return REVIEW + "/" + patient
+
+
+def history(patient: str, key: str) -> str:
+    """Of one entry of a chart, by its "Type/id"."""
+    return PATIENTS + "/" + patient + "/history/" + key
+
+
 def parse(route: str) -> tuple[str, str]:
-    """The page's name and the patient it is about, if any."""
+    """The page's name and the patient it is about, if any (of a history also the entry)."""
     parts = [part for part in route.split("/") if part]
     if not parts or parts == ["patients"]:
         return "patients", ""
@@ -31,4 +42,8 @@ def parse(route: str) -> tuple[str, str]:
         return "chart", parts[1]
     if parts[0] == "patients" and len(parts) == 3 and parts[2] == "visit":
         return "visit", parts[1]
+    if parts[0] == "review" and len(parts) <= 2:
+        return "review", "/".join(parts[1:])
+    if parts[0] == "patients" and len(parts) == 5 and parts[2] == "history":
+        return "history", "/".join([parts[1]] + parts[3:])
     return "missing", ""

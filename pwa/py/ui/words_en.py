@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pwa.py.ui.words_review_en import REVIEW
+
 ENGLISH = {
     "app.skip": "Skip to the page",
     "app.lock": "Lock",
@@ -356,3 +358,5 @@ ENGLISH = {
     "rescue.refused": "{count} refused by the server, and kept.",
     "rescue.set_aside": "{count} set aside on the server.",
 }
+
+ENGLISH.update(REVIEW)

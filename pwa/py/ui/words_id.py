@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pwa.py.ui.words_review_id import REVIEW
+
 INDONESIAN = {
     "app.skip": "Langsung ke isi halaman",
     "app.lock": "Kunci",
@@ -326,3 +328,5 @@ INDONESIAN = {
     "rescue.refused": "{count} ditolak server; tetap tersimpan.",
     "rescue.set_aside": "{count} disisihkan di server.",
 }
+
+INDONESIAN.update(REVIEW)

@@ -34,6 +34,8 @@ class People:
         self._account = account
         self._names: dict[str, str] = {}
         self._devices: dict[str, str] = {}
+        # Whether the server was asked since somebody unknown was met.
+        self.is_fresh = False
 
     async def load(self) -> None:
         """What the server said last."""
@@ -43,6 +45,7 @@ class People:
 
     async def refresh(self) -> None:
         """Asks the server; without an answer the names known so far stay."""
+        self.is_fresh = True
         try:
             text = await self._http.get("/api/members")
         except Failure:
@@ -54,6 +57,8 @@ class People:
         """Of a person; empty when it is not known here."""
         if account == self._account["id"]:
             return self._account["name"]
+        if account and account not in self._names:
+            self.is_fresh = False
         return self._names.get(account, "")
 
     def device_owner(self, device: str) -> str:

@@ -1,0 +1,109 @@
+"""Values, fields, people and devices in the reader's words; and values that differ, side by side.
+
+Wherever a field is in conflict the page shows all its values, never one of them alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import dates as domain_dates
+from pwa.py.domain.json_text import is_object
+from pwa.py.ui import dates, dom, routes, words
+from pwa.py.ui.icons import icon
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pwa.py.ui.app import App
+    from pwa.py.ui.dom import Element
+
+
+def value_words(one: dict[str, Any]) -> str:
+    """A value as `domain.values.describe` gives it."""
+    if one["value"] is None:
+        return say("value.none")
+    if one["code"] and words.has("code." + one["code"]):
+        return say("code." + one["code"])
+    text = one["text"]
+    if domain_dates.is_date_time(text):
+        return dates.moment(text, words.language(), dom.zone_minutes())
+    if is_object(one["value"]) and isinstance(one["value"].get("value"), float):
+        # A quantity, with the language's decimal sign.
+        text = dates.decimal(text, words.language())
+    return text or say("value.some")
+
+
+def field_name(kind: str, field: str) -> str:
+    for key in ("field." + kind + "." + field, "field." + field):
+        if words.has(key):
+            return say(key)
+    return field
+
+
+def kind_name(kind: str) -> str:
+    key = "kind." + kind
+    return say(key) if words.has(key) else kind
+
+
+def entry_name(kind: str, title: str) -> str:
+    """What an entry is: "Diagnosis: Asma"; of a patient's own data the kind alone."""
+    if kind == "Patient" or not title:
+        return kind_name(kind)
+    return kind_name(kind) + ": " + title
+
+
+def moment_of(milliseconds: int) -> str:
+    """A time by the clock that wrote it, in the reader's zone."""
+    text = domain_dates.from_milliseconds(milliseconds)
+    return dates.moment(text, words.language(), dom.zone_minutes())
+
+
+def person(app: App, account: str) -> str:
+    return app.services.people.name(account) or say("who.unknown")
+
+
+def device(app: App, device_id: str) -> str:
+    people = app.services.people
+    if device_id == people.device:
+        return say("device.here")
+    mark, owner = people.device_mark(device_id), people.device_owner(device_id)
+    return say("device.of", name=owner, mark=mark) if owner else say("device.other", mark=mark)
+
+
+def writer_words(app: App, writer: dict[str, Any]) -> str:
+    """Who, when by the device's clock, and on which device."""
+    who = person(app, writer["author"])
+    return " · ".join([who, moment_of(writer["at_ms"]), device(app, writer["device"])])
+
+
+def block(app: App, patient: str, kind: str, fields: list[Any], title: str = "") -> Any:
+    """Fields in conflict with all their values, and the way to the review; None without any."""
+    if not fields:
+        return None
+    rows: list[Element] = []
+    for one in fields:
+        values = [
+            dom.h(
+                "dd",
+                None,
+                dom.h("strong", None, value_words(option)),
+                dom.h("small", {"class": "about"}, writer_words(app, option["writers"][-1])),
+            )
+            for option in one["options"]
+        ]
+        rows.append(dom.h("div", None, dom.h("dt", None, field_name(kind, one["field"])), values))
+    heading = say("conflict.title_of", text=title) if title else say("conflict.title")
+    return dom.h(
+        "section",
+        {"class": "differing"},
+        dom.h("p", {"class": "differing-title"}, icon("triangle-alert"), heading),
+        dom.h("dl", None, rows),
+        dom.h("a", {"href": "#" + routes.review(patient)}, say("conflict.link")),
+    )
+
+
+def history_link(patient: str, key: str, text: str = "") -> Element:
+    link = {"href": "#" + routes.history(patient, key), "class": "history-link"}
+    return dom.h("a", link, text or say("history.link"))

@@ -1,0 +1,211 @@
+"""One entry with values that differ: its fields side by side, a choice for each, and a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.ui import dom, open_values, words
+from pwa.py.ui.fields import Field, Saver
+from pwa.py.ui.icons import icon
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pwa.py.ui.app import App
+    from pwa.py.ui.dom import Element
+
+REASON_CHARACTERS_MAX = 500
+
+
+class FieldChoice:
+    """The values of one field, each with who wrote it, and the other ways to settle it."""
+
+    def __init__(self, app: App, conflict: Any, field: Any, name: str) -> None:
+        self.field = field["field"]
+        self._ways = field["ways"]
+        self._name = name
+        self._radios: list[tuple[dict[str, Any], Element]] = []
+        label = open_values.field_name(conflict["type"], self.field)
+        self._editor = self._make_editor(label)
+        sides = [self._side(app, at, option) for at, option in enumerate(field["options"])]
+        others: list[Element] = []
+        if self._ways["both"]:
+            others.append(self._other({"way": "both"}, "both", say("review." + self._ways["both"])))
+        if self._editor is not None:
+            others.append(self._other({"way": "write"}, "write", say("review.write")))
+        others.append(self._other({}, "later", say("review.leave")))
+        self._radios[-1][1].checked = True
+        self.about = dom.h("small", {"class": "about", "role": "alert"})
+        self._write_box = dom.h("div", {"class": "write-other", "hidden": True}, self._editor)
+        self.element = dom.h(
+            "fieldset",
+            {"class": "settle-field"},
+            dom.h("legend", None, label),
+            dom.h("div", {"class": "sides"}, sides),
+            dom.h("div", {"class": "other-ways"}, others),
+            self._write_box,
+            self.about,
+        )
+        dom.on(self.element, "change", self._changed)
+
+    def read(self) -> dict[str, Any]:
+        """The choice as the workflow wants it; empty when it stays open."""
+        for choice, radio in self._radios:
+            if radio.checked:
+                if choice.get("way") == "write":
+                    return {"way": "write", "text": str(self._editor.value)}
+                return choice
+        return {}
+
+    def fail(self, message: str) -> None:
+        dom.set_text(self.about, message)
+        dom.toggle(self.element, "failed", True)
+        is_writing = self.read().get("way") == "write"
+        dom.focus(self._editor if is_writing else self._radios[0][1])
+
+    def clear(self) -> None:
+        dom.set_text(self.about, "")
+        dom.toggle(self.element, "failed", False)
+
+    def _side(self, app: App, at: int, option: dict[str, Any]) -> Element:
+        writers: list[Element] = []
+        for writer in option["writers"]:
+            seen = ", ".join([open_values.value_words(one) for one in writer["seen"]])
+            lines = [
+                open_values.writer_words(app, writer),
+                say("review.saw", text=seen) if seen else say("review.saw_nothing"),
+            ]
+            if writer["reason"]:
+                lines.append(say("review.why", text=writer["reason"]))
+            writers.append(dom.h("p", {"class": "about"}, _lines(lines)))
+        choice = {"way": "choose", "option": at}
+        radio = self._radio(choice, str(at))
+        return dom.h(
+            "label",
+            {"class": "side"},
+            dom.h("strong", {"class": "side-value"}, open_values.value_words(option)),
+            writers,
+            dom.h("span", {"class": "side-use"}, radio, say("review.use")),
+        )
+
+    def _other(self, choice: dict[str, Any], name: str, text: str) -> Element:
+        return dom.h("label", None, self._radio(choice, name), text)
+
+    def _radio(self, choice: dict[str, Any], name: str) -> Element:
+        given = {"type": "radio", "name": self._name, "id": self._name + "-" + name}
+        radio = dom.h("input", given)
+        self._radios.append((choice, radio))
+        return radio
+
+    def _make_editor(self, label: str) -> Any:
+        kind = self._ways["editor"]
+        if not kind:
+            return None
+        given: dict[str, Any] = {"id": self._name + "-text", "autocomplete": "off"}
+        given["aria-label"] = say("review.write_label", field=label)
+        if kind == "codes":
+            codes = [dom.h("option", {"value": ""}, say("review.pick"))]
+            for code in self._ways["codes"]:
+                shown = say("code." + code) if words.has("code." + code) else code
+                codes.append(dom.h("option", {"value": code}, shown))
+            return dom.h("select", given, codes)
+        if kind == "date":
+            given["type"] = "date"
+        if kind == "number":
+            given["inputmode"] = "decimal"
+        return dom.h("input", given)
+
+    def _changed(self, _: Any) -> None:
+        is_writing = self.read().get("way") == "write"
+        if is_writing and self._write_box.hidden:
+            self._write_box.hidden = False
+            dom.focus(self._editor)
+        elif not is_writing:
+            self._write_box.hidden = True
+        self.clear()
+
+
+class SettleForm:
+    """`save` is given what was decided: (conflict, choices, reason); its issues come back."""
+
+    def __init__(
+        self, app: App, conflict: Any, name: str, save: Callable[[Any, Any, str], Any]
+    ) -> None:
+        self._conflict = conflict
+        self._save = save
+        self.is_touched = False
+        self._choices = [
+            FieldChoice(app, conflict, field, name + "-" + field["field"])
+            for field in conflict["fields"]
+        ]
+        limits = {"maxlength": REASON_CHARACTERS_MAX, "required": True}
+        self._reason = Field(
+            name + "-reason", say("review.reason"), limits, say("review.reason_hint")
+        )
+        self._failure = dom.h("p", {"class": "failure", "role": "alert"})
+        button = dom.h("button", {"type": "submit", "id": name + "-save"}, say("review.save"))
+        self._saver = Saver(button, self._submit)
+        form = {"class": "panel settle", "novalidate": True, "on:submit": self._pressed}
+        title = open_values.entry_name(conflict["type"], conflict["title"])
+        self.element = dom.h(
+            "form",
+            form,
+            dom.h("h2", None, icon("triangle-alert"), title),
+            [choice.element for choice in self._choices],
+            self._reason.element,
+            self._failure,
+            dom.h("div", {"class": "settle-actions"}, button),
+        )
+        for event in ("change", "input"):
+            dom.on(self.element, event, self._touched)
+
+    def _touched(self, _: Any) -> None:
+        self.is_touched = True
+
+    def _pressed(self, event: Any) -> None:
+        event.preventDefault()
+        self._saver.run()
+
+    async def _submit(self) -> None:
+        choices: dict[str, Any] = {}
+        for choice in self._choices:
+            choice.clear()
+            chosen = choice.read()
+            if chosen:
+                choices[choice.field] = chosen
+        self._reason.clear()
+        dom.set_text(self._failure, "")
+        issues = await self._save(self._conflict, choices, self._reason.read())
+        for issue in reversed(issues):
+            self._show(issue)
+
+    def _show(self, issue: Any) -> None:
+        expression = issue["expression"][0] if issue["expression"] else ""
+        if expression == "reason":
+            self._reason.fail(say("issue.required"))
+            self._reason.focus()
+            return
+        if expression == "choices":
+            self._choices[0].fail(say("review.choose_first"))
+            return
+        for choice in self._choices:
+            if choice.field == expression:
+                text = say("issue.invalid")
+                if issue["code"] == "required":
+                    is_empty = choice.read().get("way") == "write"
+                    text = say("issue.required" if is_empty else "review.status_too")
+                choice.fail(text)
+                return
+        dom.set_text(self._failure, say("review.gone"))
+
+
+def _lines(texts: list[str]) -> list[Any]:
+    """Texts below one another."""
+    found: list[Any] = []
+    for text in texts:
+        if found:
+            found.append(dom.h("br"))
+        found.append(text)
+    return found

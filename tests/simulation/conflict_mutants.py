@@ -1,0 +1,75 @@
+"""The settling of conflicts broken on purpose; the simulation has to catch every one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pwa.py.domain import merge, settling
+from pwa.py.domain.chart import Chart
+
+Patch = tuple[Any, str, Any]
+
+
+def settle_what_was_not_shown() -> list[Patch]:
+    """A decision also closes what has come while somebody was deciding."""
+    settle = settling.settle
+
+    def mutant(row: Any, conflict: Any, choices: Any, reason: str) -> Any:
+        fields = [
+            one | {"seen": merge.live_timestamps(row, one["field"])} for one in conflict["fields"]
+        ]
+        return settle(row, conflict | {"fields": fields}, choices, reason)
+
+    return [(settling, "settle", mutant)]
+
+
+def take_back_to_one_value() -> list[Patch]:
+    """A decision that is taken back becomes one of the earlier values, not all of them."""
+    undo = settling.undo
+
+    def mutant(row: Any, decision: Any, reason: str) -> Any:
+        return undo(row, decision, reason)[:1]
+
+    return [(settling, "undo", mutant)]
+
+
+def take_back_one_after_the_other() -> list[Patch]:
+    """The values of a decision taken back replace one another."""
+    undo = settling.undo
+
+    def mutant(row: Any, decision: Any, reason: str) -> Any:
+        drafts = undo(row, decision, reason)
+        return [draft | {"set": drafts[0]["set"]} for draft in drafts]
+
+    return [(settling, "undo", mutant)]
+
+
+def let_the_later_value_win() -> list[Patch]:
+    """A conflict closes by itself when a chart is put together anew."""
+    put = Chart.put
+
+    def mutant(self: Any, rows: Any) -> None:
+        settled = {
+            key: {name: part for name, part in row.items() if name != "siblings"}
+            if len(row.get("siblings", {})) == 1 and row.get("reasons")
+            else row
+            for key, row in rows.items()
+        }
+        put(self, settled)
+
+    return [(Chart, "put", mutant)]
+
+
+def count_conflicts_once() -> list[Patch]:
+    """The directory is told of the first conflict of a chart and of no other."""
+    count = Chart.conflict_count
+    return [(Chart, "conflict_count", lambda self: min(count(self), 1))]
+
+
+MUTANTS = [
+    settle_what_was_not_shown,
+    take_back_to_one_value,
+    take_back_one_after_the_other,
+    let_the_later_value_win,
+    count_conflicts_once,
+]
