@@ -278,14 +278,31 @@ class Chart:
         self._replace(replaced)
 
     def number(self, sequences: dict[str, int]) -> None:
-        """Notes the server's sequence of the last change to each of some resources."""
-        replaced: list[Entry] = []
+        """Notes the server's sequence of the last change to each of some resources, in their
+        column alone: a line is not taken apart for it."""
+        data = self._data
+        edits: list[tuple[int, int, int]] = []
         for key, sequence in sequences.items():
-            entry = self.get(key)
-            if entry is not None and sequence > entry.sequence:
-                entry.sequence = sequence
-                replaced.append(entry)
-        self._replace(replaced)
+            at = self._find(key)
+            if at < 0:
+                continue
+            for _ in range(COLUMNS - 2):
+                at = data.find(b"\t", at) + 1
+            end = data.find(b"\t", at)
+            if sequence > int(data[at:end].decode() or "0"):
+                edits.append((at, end, sequence))
+                if key in self._entries:
+                    self._entries[key].sequence = sequence
+        if not edits:
+            return
+        pieces: list[bytes] = []
+        done = 0
+        for at, end, sequence in sorted(edits):
+            pieces.append(data[done:at])
+            pieces.append(str(sequence).encode())
+            done = end
+        self._data = b"".join(pieces) + data[done:]
+        self._found = {}
 
     def forget_numbers(self) -> None:
         """The server's sequences mean nothing any more: it has lost this chart."""
