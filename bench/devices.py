@@ -1,11 +1,13 @@
 """A thousand devices against one real server, all at once, as after an outage.
 
     python -m bench.devices [--devices N] [--facilities N] [--workers N] [--changes N] [--push N]
+                            [--over SECONDS]
 
 The server is `python server.py serve` with several workers, on a PostgreSQL that syncs to the
 disk. Every device has its session and its enrolment, made beforehand. At the start all send what
 they hold, over a connection of their own, in pushes of so many changes, each push after the
-answer to the one before; each change is a record of 500 bytes. Then every facility's history is
+answer to the one before; each change is a record of 500 bytes. With `--over` each waits a while
+before each push, so that all come within about so many seconds. Then every facility's history is
 checked: each change once, sequences without a gap. A push that does not succeed is an error.
 """
 
@@ -92,10 +94,14 @@ def make_pushes(device: Device, changes: int, push: int) -> None:
         device.bodies.append(body_of(texts[start : min(start + push, changes)], device.id))
 
 
-async def send_all(device: Device, port: int, start: asyncio.Event, outcome: Outcome) -> None:
+async def send_all(
+    device: Device, port: int, start: asyncio.Event, outcome: Outcome, over: float
+) -> None:
     connection = Connection(port, f"{sessions.COOKIE}={device.token}")
     await start.wait()
+    random = Random(device.id)
     for body in device.bodies:
+        await asyncio.sleep(random.uniform(0, 2 * over / len(device.bodies)))
         began = time.perf_counter()
         try:
             status, answer = await connection.post("/api/sync", body)
@@ -113,10 +119,10 @@ async def send_all(device: Device, port: int, start: asyncio.Event, outcome: Out
     connection.close()
 
 
-async def storm(held: list[Device], port: int) -> tuple[Outcome, float]:
+async def storm(held: list[Device], port: int, over: float) -> tuple[Outcome, float]:
     outcome = Outcome()
     start = asyncio.Event()
-    tasks = [asyncio.create_task(send_all(one, port, start, outcome)) for one in held]
+    tasks = [asyncio.create_task(send_all(one, port, start, outcome, over)) for one in held]
     await asyncio.sleep(1)
     began = time.perf_counter()
     start.set()
@@ -151,7 +157,7 @@ async def measure(url: str, port: int, options: argparse.Namespace) -> None:
         await database.disconnect()
     for device in held:
         make_pushes(device, options.changes, options.push)
-    outcome, seconds = await storm(held, port)
+    outcome, seconds = await storm(held, port, options.over)
     count = options.devices * options.changes
     print(
         f"{options.devices} devices in {options.facilities} facilities, {options.changes} changes "
@@ -172,6 +178,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--changes", type=int, default=CHANGES, help="of each device")
     parser.add_argument("--push", type=int, default=PUSH, help="changes in a push")
+    parser.add_argument("--over", type=float, default=0, help="seconds; 0: all at once")
     options = parser.parse_args()
     print(figures.load())
     with durable.open_postgres() as postgres, TemporaryDirectory() as folder:

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from bench import records
-from pwa.py.domain import changes
+from pwa.py.domain import changes, schema
 
 RECORDS = 10_000
 RECORD_BYTES = 500
@@ -96,11 +96,12 @@ def fields_of_edit(random: Random) -> dict[str, Any]:
 
 
 def edit_of(created: Any, fields: dict[str, Any]) -> dict[str, Any]:
-    """A draft that sets a clinical judgement, saying which value was seen, and another note."""
+    """A draft that sets another status and note, saying which values were seen."""
+    seen = [created["timestamp"]]
     return {
         "patient": created["patient"],
         "resource": created["resource"],
-        "base": {"clinicalStatus": [created["timestamp"]]},
+        "base": {name: seen for name in EDITED if schema.keeps_both("Condition", name)},
         "set": {name: fields[name] for name in EDITED},
     }
 
