@@ -24,8 +24,10 @@ from backend import (
     devices,
     errors,
     history,
+    live,
     members,
     migrate,
+    patients,
     rescue,
     sessions,
     shell,
@@ -76,6 +78,8 @@ ROUTES = [
     Route("/api/sync", for_leavers_too(sync.synchronise), methods=["POST"]),
     Route("/api/rescue", for_members(rescue.upload), methods=["POST"]),
     Route("/api/snapshot", for_devices(snapshot.read_snapshot), methods=["GET"]),
+    Route("/api/live", for_devices(live.stream), methods=["GET"]),
+    Route("/api/patients", for_devices(patients.find), methods=["POST"]),
     Route("/api/charts", for_devices(snapshot.read_named), methods=["GET"]),
     Route("/api/history", for_devices(history.read_history), methods=["GET"]),
     Route("/api/members", for_devices(members.read_members), methods=["GET"]),
@@ -109,6 +113,8 @@ def create_app(database: Database | None = None) -> Starlette:
     # A redirect would go to whatever the request gives as its host.
     application.router.redirect_slashes = False
     application.state.database = database
+    if database is not None:
+        application.state.live = live.Hub(database)
     return application
 
 
@@ -120,9 +126,13 @@ async def lifespan(application: Starlette) -> AsyncGenerator[None]:
         log.critical("Rekam cannot start: %s", error)
         raise
     application.state.database = database
+    hub = application.state.live = live.Hub(database, read_settings().database_url)
+    hub.start()
+    live.end_streams_at_signals(hub)
     try:
         yield
     finally:
+        await hub.stop()
         await database.disconnect()
 
 

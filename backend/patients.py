@@ -1,12 +1,20 @@
-"""The table of patients: their lines of the directory, and the last day of each.
+"""The table of patients: their lines of the directory, the last day of each, and the look-up.
 
 It follows from the resources and is written with them, in the transaction that applies a batch.
+A device searches in it for whom it does not hold.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend import audit, bodies, sessions
+from backend.errors import Failure
+from backend.sessions import Member
 from pwa.py.domain import chart, dates, directory
 
 if TYPE_CHECKING:
@@ -20,6 +28,10 @@ if TYPE_CHECKING:
 DATED_TYPES = ("Encounter", "Appointment")
 DAY_CHARACTERS = 10
 SEARCH_CHARACTERS_MAX = 1_000
+FIND_CHARACTERS_MIN = 2
+FIND_CHARACTERS_MAX = 200
+FIND_PATIENTS_MAX = 50
+FIND_PATIENTS_DEFAULT = 20
 
 WRITE_LINES = """
 insert into patient (facility_id, patient_id, line, search)
@@ -42,6 +54,68 @@ from (
 where patient.facility_id = $1 and patient.patient_id = written.patient_id
     and patient.date < written.date
 """
+
+
+COUNT = "select count(*) from patient where facility_id = $1"
+
+# Whoever was here lately first: of many who match, one of those is meant most likely.
+FIND = """
+select patient_id, line from patient
+where facility_id = $1 and search like all ($2::text[])
+order by date desc, patient_id limit $3
+"""
+
+
+class Search(msgspec.Struct, forbid_unknown_fields=True):
+    """What somebody looks for; in a body, because addresses are written into logs."""
+
+    find: str
+    limit: int = FIND_PATIENTS_DEFAULT
+
+
+async def find(request: Request, member: Member) -> Response:
+    """POST /api/patients"""
+    search = await bodies.read(request, Search)
+    async with sessions.database_of(request).transaction() as connection:
+        reply = await answer_search(connection, member.facility_id, search)
+        await audit.record(
+            connection,
+            member.facility_id,
+            audit.PATIENTS_FOUND,
+            account_id=member.account_id,
+            device_id=member.device_id,
+            address=sessions.address_of(request),
+            # Who was seen, and not what was typed: that may name somebody who is not here.
+            details={
+                "words": len(directory.query_words(search.find)),
+                "characters": len(search.find),
+                "patients": [line.split("\t", 1)[0] for line in reply["lines"]],
+            },
+        )
+    return Response(msgspec.json.encode(reply), media_type="application/json")
+
+
+async def answer_search(connection: Connection, facility_id: str, search: Search) -> dict[str, Any]:
+    """The lines of who matches every word, as a device's own search would find them."""
+    words = directory.query_words(search.find)
+    if not FIND_CHARACTERS_MIN <= sum(map(len, words)) <= FIND_CHARACTERS_MAX:
+        text = f"must have {FIND_CHARACTERS_MIN} to {FIND_CHARACTERS_MAX} characters"
+        raise Failure("value", text, "find")
+    if not 1 <= search.limit <= FIND_PATIENTS_MAX:
+        raise Failure("value", f"must be from 1 to {FIND_PATIENTS_MAX}", "limit")
+    if any("\x00" in word for word in words):
+        raise Failure("value", "holds a character that no name has", "find")
+    patterns = [f"%{escape(word)}%" for word in words]
+    rows = await connection.fetch(FIND, facility_id, patterns, search.limit + 1)
+    patients = await connection.fetchval(COUNT, facility_id)
+    lines = [row["line"] for row in rows[: search.limit]]
+    return {"lines": lines, "more": len(rows) > search.limit, "patients": patients}
+
+
+def escape(word: str) -> str:
+    for character in "\\%_":
+        word = word.replace(character, "\\" + character)
+    return word
 
 
 async def write(

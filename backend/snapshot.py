@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import audit, devices, exact_json, fhir, sessions
+from backend import audit, devices, exact_json, fhir, patients, sessions
 from backend.errors import Failure
 from backend.sessions import Member
 from backend.sync import READ_HEAD
@@ -60,8 +60,6 @@ from (
 ) as page {_CHART}
 order by page.patient_id
 """
-
-COUNT_PATIENTS = "select count(*) from patient where facility_id = $1"
 
 # After every date.
 FRONT = "~"
@@ -136,8 +134,8 @@ async def answer_page(
 async def begin_reply(connection: Connection, facility_id: str) -> dict[str, Any]:
     head = await connection.fetchrow(READ_HEAD, facility_id)
     assert head is not None
-    patients = await connection.fetchval(COUNT_PATIENTS, facility_id)
-    return {"epoch": head["epoch"], "cursor": head["sequence"], "patients": patients}
+    count = await connection.fetchval(patients.COUNT, facility_id)
+    return {"epoch": head["epoch"], "cursor": head["sequence"], "patients": count}
 
 
 async def read_charts(
@@ -157,49 +155,49 @@ async def read_charts(
 
 async def read_named(request: Request, member: Member) -> Response:
     """GET /api/charts?patients="""
-    patients = read_patients(request.query_params.get("patients", ""))
+    named = read_patients(request.query_params.get("patients", ""))
     async with sessions.database_of(request).transaction() as connection:
-        reply = await answer_named(connection, member.facility_id, patients)
+        reply = await answer_named(connection, member.facility_id, named)
         await record_charts(connection, request, member, audit.CHARTS_READ, reply)
     return Response(msgspec.json.encode(reply), media_type="application/json")
 
 
 def read_patients(text: str) -> list[str]:
-    patients = text.split(",")
-    if len(patients) > CHARTS_NAMED_MAX:
+    named = text.split(",")
+    if len(named) > CHARTS_NAMED_MAX:
         raise Failure("too-many", f"at most {CHARTS_NAMED_MAX} patients", "patients")
-    for patient in patients:
+    for patient in named:
         devices.require_id(patient, "patients")
-    return patients
+    return named
 
 
 async def answer_named(
-    connection: Connection, facility_id: str, patients: Sequence[str]
+    connection: Connection, facility_id: str, named: Sequence[str]
 ) -> dict[str, Any]:
     """Their charts; whoever is in neither list did not fit, and is to be asked for again."""
     reply = await begin_reply(connection, facility_id)
     charts, is_end = await read_charts(
-        connection, CHARTS_NAMED_MAX, READ_NAMED, facility_id, list(patients)
+        connection, CHARTS_NAMED_MAX, READ_NAMED, facility_id, list(named)
     )
     found = {chart[0] for chart in charts}
-    absent = sorted(set(patients) - found) if is_end else []
+    absent = sorted(set(named) - found) if is_end else []
     return reply | {"charts": charts, "absent": absent}
 
 
 async def record_charts(
     connection: Connection, request: Request, member: Member, action: str, reply: dict[str, Any]
 ) -> None:
-    patients = [chart[0] for chart in reply["charts"]]
-    if patients:
+    seen = [chart[0] for chart in reply["charts"]]
+    if seen:
         await audit.record(
             connection,
             member.facility_id,
             action,
             account_id=member.account_id,
             device_id=member.device_id,
-            patient_id=patients[0] if len(patients) == 1 else None,
+            patient_id=seen[0] if len(seen) == 1 else None,
             address=sessions.address_of(request),
-            details={"patients": patients},
+            details={"patients": seen},
         )
 
 

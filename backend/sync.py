@@ -14,7 +14,18 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import apply, audit, bodies, devices, envelopes, epochs, ledger, numbering, sessions
+from backend import (
+    apply,
+    audit,
+    bodies,
+    devices,
+    envelopes,
+    epochs,
+    ledger,
+    live,
+    numbering,
+    sessions,
+)
 from backend.apply import BatchResult
 from backend.errors import Failure
 from backend.sessions import Member
@@ -92,6 +103,8 @@ async def synchronise(request: Request, member: Member) -> Response:
     if result.verdict != numbering.APPLIED:
         raise refusal(result, epoch)
     async with sessions.database_of(request).connection() as connection:
+        if changes:
+            await live.tell(connection, member.facility_id, result.receipt["sequence"])
         pulled = await pull(connection, member.facility_id, envelope)
         if pulled.changes:
             await record_pull(connection, request, member, envelope, pulled)

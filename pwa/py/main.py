@@ -18,7 +18,9 @@ from pwa.py.store import crypto, indexeddb, rescue
 from pwa.py.store.keyring import Keyring
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
-from pwa.py.sync.http import Fetch
+from pwa.py.sync.http import Fetch, open_stream
+from pwa.py.sync.live import Live
+from pwa.py.sync.lookup import LookUp
 from pwa.py.ui import dom
 from pwa.py.ui.app import App
 from pwa.py.workflow.access import Access
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from pwa.py.ui.contract import Identity, Status, Storage
 
 SYNC_LOCK = "rekam-sync"
+LIVE_LOCK = "rekam-live"
 CHANNEL = "rekam"
 RECORD_CHANGED = "record"
 LOCK_ALL = "lock"
@@ -89,6 +92,7 @@ class Services:
         self.review: Any = None
         self.history: Any = None
         self.people: Any = None
+        self.lookup: Any = None
         self._store = store
         self._http = Fetch()
         self._keyring = Keyring(store)
@@ -96,6 +100,8 @@ class Services:
         self._record: Record | None = None
         self._sync: Sync | None = None
         self._exchange: Exchange | None = None
+        self._live: Live | None = None
+        self._leave_live: Any = None
         self._identity: Identity | None = None
         self._is_persisted: bool | None = None
         self._channel = js.BroadcastChannel.new(CHANNEL)
@@ -157,6 +163,7 @@ class Services:
         account: Any = identity["account"]
         self.people = People(self._store, self._http, identity["device"], account)
         await self.people.load()
+        self.lookup = LookUp(self._http, exchange.panel)
         self._record = record
         self._identity = identity
         return identity
@@ -208,7 +215,10 @@ class Services:
     def _close(self) -> None:
         if self._sync is not None:
             self._sync.stop()
-        self._sync = None
+        if self._live is not None:
+            self._live.stop()
+            self._leave_live()
+        self._sync = self._live = None
         self._exchange = None
         self._record = None
         self.desk = None
@@ -218,6 +228,7 @@ class Services:
         self.review = None
         self.history = None
         self.people = None
+        self.lookup = None
         self._identity = None
         self._store.lock()
 
@@ -237,6 +248,22 @@ class Services:
             pass
         if self._sync is sync:
             sync.kick()
+            await self._listen(sync)
+
+    async def _listen(self, sync: Sync) -> None:
+        """One tab of the device holds the server's stream; the others hear from it what came."""
+
+        until_closed = js.Promise.withResolvers()
+        self._leave_live = until_closed.resolve
+
+        async def hold(_: Any) -> None:
+            # The device may have been locked while this tab waited for its turn.
+            if self._sync is sync:
+                self._live = Live(sync, open_stream, js.Math.random, set_timer)
+                self._live.start()
+                await until_closed.promise
+
+        await js.navigator.locks.request(LIVE_LOCK, hold)
 
     async def _ask_to_persist(self) -> None:
         """A browser may ask the person first, and wait for the answer."""

@@ -8,13 +8,15 @@ is how far the scheduler then goes on by itself.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from pwa.py.domain import changes, schema
+from pwa.py.domain.failures import Failure
 from tests.charts import whole_chart
 from tests.simulation import decisions
-from tests.simulation.server import FAULTS
+from tests.simulation.server import FAULTS, SLOW_REPLY
 from tests.simulation.witness import live, require
 
 if TYPE_CHECKING:
@@ -197,6 +199,44 @@ def look(world: World, one: int, two: int, three: int) -> None:
     tab.spawn(journey(tab), "look")
 
 
+def look_up(world: World, one: int, two: int, three: int) -> None:
+    """Somebody searches the facility, chooses one of those found, and opens the chart."""
+    tab = world.tab(one)
+    if tab is None:
+        return
+
+    async def journey(tab: Tab) -> None:
+        found = (await tab.lookup.find("pasien"))["found"]
+        if not found:
+            return
+        patient = found[two % len(found)]["id"]
+        if three % 2:
+            # The chart is long on its way, and everybody goes on meanwhile.
+            tab.tablet.wire.faults.insert(0, SLOW_REPLY)
+            for tablet in world.tablets:
+                for other in tablet.tabs:
+                    world.scheduler.after(1_000 + three % 2_000, other.sync.kick, other)
+        if await tab.lookup.keep(patient):
+            await tab.desk.note_use(patient)
+            await tab.desk.open_chart(patient)
+
+    tab.spawn(quietly(journey(tab)), "look up")
+
+
+async def quietly(journey: Any) -> None:
+    """Without a network it is said so, and nothing happens."""
+    with suppress(Failure):
+        await journey
+
+
+def hear(world: World, one: int, two: int, three: int) -> None:
+    """The server's stream says a number, the newest one or one that is long past."""
+    tab = world.tab(one)
+    if tab is not None:
+        newest = world.server.tables.sequence
+        tab.sync.hear(newest if two % 3 else two % (newest + 1))
+
+
 def send_again(world: World, one: int, two: int, three: int) -> None:
     tab = world.tab(one)
     refused = tab and tab.tablet.rows("refused")
@@ -320,6 +360,8 @@ ACTIONS: dict[str, tuple[Callable[[Any, int, int, int], None], float]] = {
     "disagree": (decisions.disagree, 3),
     "settle": (decisions.settle, 5),
     "undo": (decisions.undo, 2),
+    "look_up": (look_up, 2),
+    "hear": (hear, 1),
     "send_again": (send_again, 2),
     "kick": (kick, 3),
     "open_tab": (open_tab, 1.5),

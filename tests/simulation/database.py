@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from backend import audit, devices, epochs, ledger, patients, refused, snapshot, sync
+from backend import audit, devices, epochs, ledger, live, patients, refused, snapshot, sync
 from tests.simulation.scheduler import PAUSE, Lock, Scheduler
 
 
@@ -91,7 +91,9 @@ class Connection:
             sync.READ_CHANGES: self._changes,
             patients.WRITE_LINES: self._write_lines,
             patients.WRITE_DATES: self._write_dates,
-            snapshot.COUNT_PATIENTS: lambda _: len(self._tables.patients),
+            patients.FIND: self._find,
+            live.NOTIFY: lambda *_: None,
+            patients.COUNT: lambda _: len(self._tables.patients),
             devices.READ: self._enrolled,
             audit.RECORD: lambda *_: None,
             epochs.READ: lambda: None,
@@ -319,6 +321,16 @@ class Connection:
             # The horizon of absurd dates is that of a real database's clock.
             if day[:3] == "202":
                 self._writes.append(write)
+
+    def _find(self, _: str, patterns: list[str], limit: int) -> list[dict[str, str]]:
+        """Patterns are words between two signs for anything."""
+        found = [
+            {"patient_id": one, "line": self._tables.patients[one][0]}
+            for one in self._patients(snapshot.FRONT, "")
+        ]
+        words = [pattern.strip("%") for pattern in patterns]
+        text = patients.search_text
+        return [row for row in found if all(word in text(row["line"]) for word in words)][:limit]
 
     def _patients(self, date: str, patient: str) -> list[str]:
         """Those behind a place, in the order of dates from the last, then of ids."""

@@ -16,7 +16,7 @@ from pwa.py.domain.directory import Directory
 from pwa.py.domain.older import Older
 from pwa.py.store import contract
 from pwa.py.store.memory import MemoryStore
-from pwa.py.sync import exchange, outbox, state
+from pwa.py.sync import exchange, outbox, panel, state
 from pwa.py.sync.charts import ChartBatch
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
@@ -160,6 +160,11 @@ def merge_into_nothing() -> list[Patch]:
         charts.apply(patient, items)
 
     return [(Exchange, "_take_in", mutant)]
+
+
+def land_charts_that_are_too_old() -> list[Patch]:
+    """A chart that was fetched before the cursor went on takes the place of what came since."""
+    return [(panel, "may_land", lambda found, page: True)]
 
 
 def let_unsent_work_go() -> list[Patch]:
@@ -323,6 +328,7 @@ MUTANTS = [
     keep_old_charts_at_a_first_page,
     skip_whom_the_device_does_not_hold,
     merge_into_nothing,
+    land_charts_that_are_too_old,
     let_unsent_work_go,
     let_a_chart_go_and_keep_its_line,
     page_by_date_alone,

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from backend import devices, envelopes, ledger, numbering, snapshot, sync
+from backend import devices, envelopes, ledger, numbering, patients, snapshot, sync
 from backend.errors import FAILURES, Failure
 from pwa.py.domain import issues
 from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut
@@ -84,6 +84,8 @@ class Server:
                 answer = await self._enrol(body or "")
             elif body is None:
                 answer = await self._read(path)
+            elif path == "/api/patients":
+                answer = await self._find(body.encode())
             else:
                 answer = await self._synchronise(body.encode())
             self.scheduler.resolve(wait, answer)
@@ -119,6 +121,17 @@ class Server:
             pulled = await sync.pull(connection, FACILITY, envelope)
         return sync.write_reply(result, pulled, now_ms).decode()
 
+    async def _find(self, body: bytes) -> str:
+        """As `backend.patients.find`, without the request around it."""
+        try:
+            search = msgspec.json.decode(body, type=patients.Search)
+        except msgspec.DecodeError as error:
+            raise Failure("malformed", str(error)) from error
+        database: Any = self.database
+        async with database.transaction() as connection:
+            reply = await patients.answer_search(connection, FACILITY, search)
+        return msgspec.json.encode(reply).decode()
+
     async def _read(self, path: str) -> str:
         """As the handlers of `backend.snapshot`, without the request around it."""
         address, _, query = path.partition("?")
@@ -129,8 +142,8 @@ class Server:
                 reply = await snapshot.answer_page(connection, FACILITY, asked)
             else:
                 assert address == "/api/charts", path
-                patients = snapshot.read_patients(asked["patients"])
-                reply = await snapshot.answer_named(connection, FACILITY, patients)
+                named = snapshot.read_patients(asked["patients"])
+                reply = await snapshot.answer_named(connection, FACILITY, named)
         return msgspec.json.encode(reply).decode()
 
 
@@ -148,9 +161,11 @@ def as_seen(failure: Failure) -> Exception:
 
 
 LOSE_REQUEST, LOSE_REPLY, TWICE, LATE, CUT_BODY = "request", "reply", "twice", "late", "cut"
-FAULTS = (LOSE_REQUEST, LOSE_REPLY, TWICE, LATE, CUT_BODY)
+SLOW_REPLY = "slow"
+FAULTS = (LOSE_REQUEST, LOSE_REPLY, TWICE, LATE, CUT_BODY, SLOW_REPLY)
 DELAY_MS_MAX = 400
 LATE_MS_MAX = 90_000
+SLOW_MS_MAX = 9_000
 TIMEOUT_MS = 10_000
 
 
@@ -168,7 +183,7 @@ class Wire:
         return await self._request(path, None)
 
     async def post(self, path: str, body: str) -> str:
-        assert path in ("/api/sync", "/api/devices"), path
+        assert path in ("/api/sync", "/api/devices", "/api/patients"), path
         return await self._request(path, body)
 
     async def delete(self, path: str) -> None:
@@ -196,7 +211,8 @@ class Wire:
             await self._scheduler.sleep(TIMEOUT_MS, self)
             raise Offline("no answer")
         text = await answer
-        await self._scheduler.sleep(self._delay(), self)
+        slow_ms = SLOW_MS_MAX if fault == SLOW_REPLY else DELAY_MS_MAX
+        await self._scheduler.sleep(self._scheduler.random.randrange(slow_ms), self)
         if self.is_cut or fault == LOSE_REPLY:
             raise Offline("the reply was lost")
         return text

@@ -15,6 +15,7 @@ from pwa.py.domain.failures import Failure, StorageFull
 from pwa.py.store.memory import Disk, MemoryStore
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
+from pwa.py.sync.lookup import LookUp
 from pwa.py.sync.state import read_state
 from pwa.py.workflow.desk import Desk
 from pwa.py.workflow.record import Record
@@ -131,6 +132,7 @@ class Tab:
             self._rename,
         )
         exchange.tab = self
+        self.lookup = LookUp(tablet.wire, exchange.panel)
         self.sync = Sync(
             exchange,
             tablet.now_ms,

@@ -9,6 +9,7 @@ from pwa.py.domain.directory import Directory
 from pwa.py.store.memory import MemoryStore
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
+from pwa.py.sync.lookup import LookUp
 from pwa.py.workflow.desk import Desk
 from pwa.py.workflow.record import Record
 from pwa.py.workflow.refusals import Refusals
@@ -57,6 +58,7 @@ class Tablet:
             self.new_id,
             self.rename,
         )
+        self.lookup = LookUp(self.link, self.exchange.panel)
         self.sync = Sync(
             self.exchange,
             self.now_ms,

@@ -17,6 +17,9 @@ class FakeExchange:
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
         self.has_snapshot = True
+        self.cursor = 0
+        self.patients = 0
+        self.steps = 0
         self.progress: dict[str, Any] | None = None
         self.waiting = 0
         self.refused = 0
@@ -28,6 +31,7 @@ class FakeExchange:
         return self.waiting, self.refused
 
     async def step(self) -> bool:
+        self.steps += 1
         if self.failures:
             raise self.failures.pop(0)
         return True
@@ -114,3 +118,28 @@ async def test_refused_work_is_never_called_synchronised() -> None:
     exchange = FakeExchange()
     exchange.refused = 1
     assert await Bench(exchange).kick() == engine.ATTENTION
+
+
+async def test_a_number_above_the_cursor_is_asked_for_once() -> None:
+    exchange = FakeExchange()
+    bench = Bench(exchange)
+    exchange.cursor = 7
+    bench.sync.hear(7)
+    assert bench.tasks == []
+    bench.sync.hear(8)
+    bench.sync.hear(9)
+    while bench.tasks:
+        await bench.tasks.pop(0)
+    # One round, and one more because what was said is still above the cursor; then the timer.
+    assert exchange.steps == 2
+    assert len(bench.timers) == 1
+
+
+async def test_a_number_said_during_a_round_that_fetched_it_costs_nothing() -> None:
+    exchange = FakeExchange()
+    bench = Bench(exchange)
+    bench.sync.kick()
+    bench.sync.hear(8)
+    exchange.cursor = 8
+    await bench.tasks.pop(0)
+    assert exchange.steps == 1

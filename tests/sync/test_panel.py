@@ -130,7 +130,7 @@ async def test_nothing_that_is_in_use_or_unsent_is_let_go(
     await tablet.desk.note_use(opened)
     monkeypatch.setattr(panel, "PANEL_CHARTS_MAX", 3)
     # What waits stays so: this round only lets go.
-    await tablet.exchange._panel.let_go()
+    await tablet.exchange.panel.let_go()
     held = await held_by(tablet)
     assert {unsent, drafted, opened, refused} <= {*held}
     assert rest not in held
@@ -176,7 +176,7 @@ async def test_charts_that_were_long_on_their_way_do_not_land(server: ServerTwin
     await one.visit(patient)
     await one.synchronise()
     await two.synchronise()
-    await two.exchange._panel._take_charts(old)
+    await two.exchange.panel._take_charts(old)
     assert await rows_of(two, patient) == server.rows
 
 
@@ -219,6 +219,61 @@ async def test_a_first_sync_says_how_far_it_is_after_any_interruption(
     assert len(await held_by(again)) == 7
     asked = [path for path in again.link.gets if path.startswith("/api/snapshot")]
     assert len(asked) == 3
+
+
+async def test_somebody_looked_up_stays_and_is_kept_up_to_date(
+    server: ServerTwin, small_panel: None
+) -> None:
+    one, patients = await fill(server, 5)
+    two = await Tablet("two", server).start()
+    await two.synchronise()
+    answer = await two.lookup.find("pasien 4")
+    chosen = next(entry for entry in answer["found"] if entry["id"] == patients[4])
+    assert not two.desk.is_held(chosen["id"])
+    assert await two.lookup.keep(chosen["id"])
+    assert two.desk.is_held(chosen["id"])
+    # One too many now: another one goes.
+    assert await two.synchronise() == "synced"
+    assert patients[4] in await held_by(two)
+    assert len(await held_by(two)) == 3
+    await one.visit(patients[4])
+    await one.synchronise()
+    await two.synchronise()
+    assert len((await two.chart(patients[4]))["encounters"]) == 1
+
+
+async def test_a_patient_of_nobody_is_not_kept(server: ServerTwin) -> None:
+    tablet = await Tablet("one", server).start()
+    assert not await tablet.lookup.keep("nobody")
+    tablet.link.is_cut = True
+    with pytest.raises(Offline):
+        await tablet.lookup.find("siti")
+
+
+async def test_a_look_up_before_the_first_page_misses_nothing(
+    server: ServerTwin, small_panel: None
+) -> None:
+    one, patients = await fill(server, 5)
+    two = await Tablet("two", server).start()
+    assert await two.lookup.keep(patients[4])
+    await one.visit(patients[4])
+    await one.synchronise()
+    assert await two.synchronise() == "synced"
+    mine = {key: row for key, row in server.rows.items() if row["patient"] == patients[4]}
+    assert await rows_of(two, patients[4]) == mine
+
+
+async def test_a_double_on_another_device_is_found_before_it_is_registered(
+    server: ServerTwin, small_panel: None
+) -> None:
+    one, _ = await fill(server, 4)
+    await one.register(name="Zainab Putri", nik="3201234567890123")
+    await one.synchronise()
+    two = await Tablet("two", server).start()
+    await two.synchronise()
+    form = {"name": "Zaenab", "birthDate": "", "gender": "female", "nik": "3201234567890123"}
+    assert two.desk.similar_patients(form) == []
+    assert [entry["name"] for entry in await two.lookup.similar(form)] == ["Zainab Putri"]
 
 
 class SlowLink:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pwa.py.domain import changes, chart, dependence, json_text
+from pwa.py.domain import changes, chart, dependence, directory, json_text
 from pwa.py.domain.admission import check_admission
 from pwa.py.domain.failures import Offline, Refused
 from pwa.py.domain.issues import issue
@@ -183,7 +183,21 @@ class Link:
         limit, cap = int(asked["limit"]), int(asked["cap"])
         return json_text.dumps(self.server.snapshot(asked["after"], limit, cap))
 
+    def _find(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if self.is_cut:
+            raise Offline("cut")
+        server, words = self.server, directory.query_words(asked["find"])
+        lines = [
+            directory.line_of(server.rows["Patient/" + patient]["resource"], 0)
+            for patient in server.patients()
+        ]
+        lines = [line for line in lines if all(word in directory.fold(line) for word in words)]
+        limit = asked["limit"]
+        return {"lines": lines[:limit], "more": len(lines) > limit, "patients": len(server.rows)}
+
     async def post(self, path: str, body: str) -> str:
+        if path == "/api/patients":
+            return json_text.dumps(self._find(json_text.loads(body)))
         assert path == "/api/sync", path
         self.posts += 1
         if self.is_cut:

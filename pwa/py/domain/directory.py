@@ -55,6 +55,12 @@ def fold(text: str) -> str:
     return text
 
 
+def query_words(query: str) -> list[str]:
+    """The words that a line must hold to be found, as lines are folded."""
+    words = dates.to_iso_words([word for word in fold(query).split(" ") if word])
+    return words[:QUERY_WORDS_MAX]
+
+
 def line_of(patient: Resource, conflicts: int) -> str:
     """The directory's line for a Patient resource, and the open conflicts of the chart."""
     columns = (
@@ -199,8 +205,7 @@ class Directory:
 
     def find(self, query: str, limit: int) -> list[dict[str, Any]]:
         """The patients whose line holds every word of the query; newest first without one."""
-        words = dates.to_iso_words([word for word in fold(query).split(" ") if word])
-        words = words[:QUERY_WORDS_MAX]
+        words = query_words(query)
         if not words:
             return self._newest(limit)
         text = self._search_text()

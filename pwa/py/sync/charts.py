@@ -24,6 +24,7 @@ class ChartBatch:
     def __init__(self, store: Store, patient_directory: Directory, now_ms: int) -> None:
         self._store = store
         self._directory = patient_directory
+        self._now_ms = now_ms
         self._today = use.day_of(now_ms)
         self._charts: dict[str, Chart] = {}
         self._versions: dict[str, int] = {}
@@ -118,6 +119,10 @@ class ChartBatch:
         if not chart.is_whole:
             row = await self._store.get("older", patient)
             chart.join("" if row is None else row["text"])
+
+    def note_opened(self, patient: str) -> None:
+        """Somebody opens the chart here: it is not let go before others."""
+        self._use(patient, use.opened_on(self._now_ms))
 
     def _use(self, patient: str, day: str) -> None:
         self._uses[patient] = use.later(self._uses[patient], day)

@@ -58,6 +58,7 @@ class Sync:
         self._cancel_timer: Callable[[], None] | None = None
         self._running = False
         self._again = False
+        self._heard = 0
         self._stopped = False
         self._failures = 0
         self._refreshes = 0
@@ -78,6 +79,12 @@ class Sync:
             self._cancel_timer()
             self._cancel_timer = None
         self._spawn(self._run())
+
+    def hear(self, sequence: int) -> None:
+        """The server said its newest sequence. What is above the cursor is asked for at once."""
+        self._heard = sequence
+        if not self._running and sequence > self._exchange.cursor:
+            self.kick()
 
     def stop(self) -> None:
         """No round begins any more: the store is about to be locked."""
@@ -100,6 +107,10 @@ class Sync:
             while self._again and not self._stopped:
                 self._again = False
                 await self._round()
+                # Said while the round ran, and not fetched by it. Said once, it is asked once.
+                is_behind = self._heard > self._exchange.cursor
+                self._again = self._again or (is_behind and not self._failures)
+                self._heard = 0
         finally:
             # Even after a fault of our own: tomorrow's work must still be sent.
             self._running = False
@@ -173,6 +184,7 @@ class Sync:
             "refused": refused,
             "last_success_ms": self._last_success_ms,
             "progress": self._exchange.progress,
+            "patients": self._exchange.patients,
             "detail": self._detail,
             "events": self._exchange.events,
             "drift_ms": self._exchange.drift_ms,

@@ -66,7 +66,7 @@ class Exchange:
         self._on_changed = on_changed
         self._chain = Chain(store, http, patient_directory, now_ms, new_id, rename)
         self._first = FirstSync(store, http, patient_directory, now_ms, on_changed)
-        self._panel = Panel(store, http, patient_directory, now_ms, on_changed)
+        self.panel = Panel(store, http, patient_directory, now_ms, on_changed)
         self._pace = outbox.Pace()
         # The batch that was read to be sent, for the first attempt to settle it.
         self._seen: Any = None
@@ -74,6 +74,9 @@ class Exchange:
         self.is_revoked = False
         self.drift_ms = 0
         self.events: list[dict[str, Any]] = []
+        self.cursor = 0
+        # Of the whole facility, when the server was last asked.
+        self.patients = 0
         self.progress: dict[str, Any] | None = None
 
     async def counts(self) -> tuple[int, int]:
@@ -88,6 +91,7 @@ class Exchange:
         self.has_snapshot = state["has_snapshot"]
         self.is_revoked, self.events = state["revoked"], state["events"]
         self.drift_ms = state["drift_ms"]
+        self.cursor, self.patients = state["cursor"], state["patients"]
         self.progress = self._first.progress(state)
         changes_max = min(self._pace.changes_max, BATCH_CHANGES_MAX)
         batch = await outbox.next_batch(self._store, changes_max, BATCH_CHARACTERS_MAX)
@@ -101,10 +105,10 @@ class Exchange:
             await self._first.fetch_page(state)
             return False
         if not batch and state["wanted"]:
-            await self._panel.fetch_wanted(state)
+            await self.panel.fetch_wanted(state)
             return False
         is_done = await self._exchange_changes(state, batch)
-        await self._panel.let_go()
+        await self.panel.let_go()
         return is_done
 
     async def _exchange_changes(self, state: dict[str, Any], batch: list[Any]) -> bool:
@@ -173,6 +177,7 @@ class Exchange:
         charts.puts.append(put_state(state))
         await self._see_clocks(charts, reply["changes"])
         await charts.commit()
+        self.cursor = state["cursor"]
         await self._forget_old()
         touched = set(arrived)
         for row in batch:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from js import AbortSignal, Blob, CompressionStream, Response
+from js import AbortSignal, Blob, CompressionStream, EventSource, Response
 from js import fetch as js_fetch
 from jsffi import to_js
 
@@ -15,6 +15,7 @@ from pwa.py.domain import json_text
 from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 COMPRESS_CHARACTERS_MIN = 1_000
@@ -63,6 +64,34 @@ class Fetch:
             raise Offline(str(failure))
         _raise_for(response.status, response.headers.get("content-type"), text)
         return text
+
+
+def open_stream(
+    path: str,
+    on_number: Callable[[int], None],
+    on_open: Callable[[], None],
+    on_end: Callable[[], None],
+) -> Callable[[], None]:
+    """Listens to the server's events, each a number; answers what closes the stream.
+
+    The browser opens a stream again that was cut; `on_end` is told when it does not.
+    """
+    source = EventSource.new(path)
+
+    def hear(event: Any, *_: Any) -> None:
+        on_number(int(event.data))
+
+    def opened(*_: Any) -> None:
+        on_open()
+
+    def fail(*_: Any) -> None:
+        if source.readyState == EventSource.CLOSED:
+            on_end()
+
+    source.onmessage = hear
+    source.onopen = opened
+    source.onerror = fail
+    return lambda: source.close()
 
 
 async def _gzip(body: str) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text, use
+from pwa.py.domain.failures import Offline
 from pwa.py.sync.charts import ChartBatch
 from pwa.py.sync.state import (
     begin_again,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 # expected, or were opened here. Beyond that the least lately used are let go.
 PANEL_CHARTS_MAX = 5_000
 CHARTS_ASKED_MAX = 40
+KEEP_ATTEMPTS_MAX = 3
 LET_GO_AT_ONCE_MAX = 50
 # So many of the least lately used are looked at for some that may be let go.
 LET_GO_LOOKED_AT_MAX = 400
@@ -60,12 +62,25 @@ class Panel:
         """The charts of some of those who are wanted, in place of what the device holds."""
         await self._fetch(state["wanted"][:CHARTS_ASKED_MAX])
 
-    async def _fetch(self, patients: list[str]) -> None:
+    async def keep(self, patient: str) -> bool:
+        """Fetches a chart that somebody is about to open. False when the server has none."""
+        for _ in range(KEEP_ATTEMPTS_MAX):
+            page = await self._fetch([patient], is_opened=True)
+            rows = await self._store.get_many("charts", [patient])
+            if rows[0] is not None and rows[0]["text"]:
+                return True
+            if page["absent"]:
+                return False
+        raise Offline("the chart did not come in time")
+
+    async def _fetch(self, patients: list[str], *, is_opened: bool = False) -> Any:
         path = "/api/charts?patients=" + ",".join(patients)
         page = json_text.loads(await self._http.get(path))
-        await until_fresh(self._store, self._directory, self._take_charts, page)
+        take = self._take_charts
+        await until_fresh(self._store, self._directory, take, page, is_opened)
+        return page
 
-    async def _take_charts(self, page: dict[str, Any]) -> None:
+    async def _take_charts(self, page: dict[str, Any], is_opened: bool = False) -> None:
         state = await read_state(self._store)
         charts = ChartBatch(self._store, self._directory, self._now_ms())
         charts.expect("meta", "sync", state["version"])
@@ -80,6 +95,8 @@ class Panel:
             await charts.open(fetched + page["absent"])
             for patient, text, _, date in page["charts"]:
                 await charts.replace(patient, text, date)
+                if is_opened:
+                    charts.note_opened(patient)
             for patient in page["absent"]:
                 # Lost by a restored server, until its writer sends it again: kept here.
                 await charts.forget_numbers(patient)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import dates as domain_dates
-from pwa.py.ui import dates, dom, drafts, open_values, routes, states, words
+from pwa.py.domain.failures import Failure
+from pwa.py.ui import dates, dom, drafts, failures, open_values, routes, states, words
 from pwa.py.ui.encounter_card import encounter_card, others
+from pwa.py.ui.fields import Saver
 from pwa.py.ui.icons import icon
 from pwa.py.ui.page import Page
 from pwa.py.ui.words import say
@@ -45,7 +47,7 @@ class ChartPage(Page):
         view = await self.app.desk.open_chart(self._patient, self._shown_max)
         if view is None:
             self.title = say("chart.missing_title")
-            dom.fill(self._section, missing_patient())
+            dom.fill(self._section, missing_patient(self._fetch_button()))
             return
         self.title = view["patient"]["name"] or say("chart.unnamed")
         draft = await drafts.load(self.app, drafts.of_visit(self._patient))
@@ -73,6 +75,27 @@ class ChartPage(Page):
                 self._encounters(view, now_ms),
             ),
         )
+
+    def _fetch_button(self) -> Element:
+        """Not on this device: perhaps let go, perhaps of another's panel. The server has it."""
+        says = dom.h("p", {"class": "quiet", "role": "status"})
+
+        async def fetch() -> None:
+            dom.set_text(says, say("lookup.busy_chart"))
+            try:
+                is_here = await self.app.services.lookup.keep(self._patient)
+            except Failure as failure:
+                dom.set_text(says, failures.explain(failure))
+                return
+            if is_here:
+                await self._paint()
+                self.app.show_title(self)
+            else:
+                dom.set_text(says, say("lookup.gone"))
+
+        button = dom.h("button", {"type": "button", "id": "fetch"}, say("chart.fetch"))
+        dom.on(button, "click", Saver(button, fetch).run)
+        return dom.h("div", None, button, says)
 
     def _encounters(self, view: dict[str, Any], now_ms: int) -> Element:
         shown, total = view["encounters"], view["encounter_total"]
@@ -212,15 +235,16 @@ def _all_values(patient: dict[str, Any], field: str, value: str) -> list[str]:
     return [value]
 
 
-def missing_patient() -> Element:
-    back = dom.h("a", {"href": "#" + routes.PATIENTS, "role": "button"}, say("app.patients"))
+def missing_patient(action: Element | None = None) -> Element:
+    back = {"href": "#" + routes.PATIENTS, "role": "button", "class": "secondary"}
     return dom.h(
         "div",
         {"class": "empty"},
         icon("user-round", "large"),
         dom.h("h1", None, say("chart.missing")),
         dom.h("p", {"class": "quiet"}, say("chart.missing_hint")),
-        back,
+        action,
+        dom.h("a", back, say("app.patients")),
     )
 
 

@@ -48,6 +48,7 @@ class Status(TypedDict):
     is_done: bool
     drift_ms: int
     progress: Progress | None
+    patients: int
     detail: str
 
 
@@ -67,6 +68,7 @@ class Services(Protocol):
     review: Any
     history: Any
     people: Any
+    lookup: Any
 
     def now_ms(self) -> int: ...
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.ui import dates, dom, routes, states, words
+from pwa.py.ui.first_sync import first_sync
 from pwa.py.ui.icons import icon
+from pwa.py.ui.lookup import FacilitySearch
 from pwa.py.ui.page import Page
 from pwa.py.ui.words import say
 
@@ -36,6 +38,8 @@ class PatientsPage(Page):
             "on:keydown": self._key,
         }
         self._search = dom.h("input", attributes)
+        self._first = dom.h("div")
+        self._facility = FacilitySearch(app, patient_row)
         self._search.value = app.search_text
 
     async def build(self) -> Element:
@@ -50,13 +54,21 @@ class PatientsPage(Page):
                 dom.h("h1", None, say("patients.title")),
                 dom.h("a", register, icon("user-plus"), say("patients.register")),
             ),
+            self._first,
             dom.h("div", {"class": "search"}, self._search),
             self._count,
             self._list,
+            self._facility.element,
         )
 
     async def refresh(self, patients: list[str] | None) -> None:
         self._show()
+
+    async def status_changed(self) -> None:
+        self._show_first()
+
+    def _show_first(self) -> None:
+        dom.fill(self._first, first_sync(self.app.services.status()))
 
     def search(self) -> None:
         dom.focus(self._search)
@@ -69,7 +81,9 @@ class PatientsPage(Page):
             self._show()
         if event.key == "Enter":
             first = self._list.querySelector("a")
-            if first is not None and str(self._search.value).strip():
+            if first is None:
+                dom.spawn(self._facility.run())
+            elif str(self._search.value).strip():
                 first.click()
 
     def _show(self, _: Any = None) -> None:
@@ -77,6 +91,8 @@ class PatientsPage(Page):
         self.app.search_text = text
         found = self.app.desk.find_patients(text, SHOWN_MAX)
         total = self.app.desk.patient_count
+        self._show_first()
+        self._facility.offer(text, len(found))
         if not total:
             dom.set_text(self._count, "")
             dom.fill(self._list, _empty("patients.none", "patients.none_hint"))

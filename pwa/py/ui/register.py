@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pwa.py.domain.failures import Failure
 from pwa.py.ui import dom, drafts, fields, notices, routes
 from pwa.py.ui.birth_field import BirthField
 from pwa.py.ui.drafts import Draft, restored_notice
@@ -33,6 +34,7 @@ class RegisterPage(Page):
         self._id = ""
         self._similar = dom.h("div", {"class": "similar", "role": "status"})
         self._similar_timer: int | None = None
+        self._is_open = True
         self._failure = dom.h("p", {"class": "failure", "role": "alert"})
         self._make_fields()
         button = {"type": "submit", "id": "save", "class": "with-icon"}
@@ -103,6 +105,7 @@ class RegisterPage(Page):
         await self._draft.drop()
 
     def close(self) -> None:
+        self._is_open = False
         self._draft.close()
         if self._similar_timer is not None:
             dom.cancel(self._similar_timer)
@@ -125,9 +128,23 @@ class RegisterPage(Page):
             dom.cancel(self._similar_timer)
         self._similar_timer = dom.after(SIMILAR_PAUSE_MS, self._warn)
 
-    def _warn(self) -> None:
+    async def _warn(self) -> None:
+        """Those of this device at once; with a network, the rest of the facility as well."""
         self._similar_timer = None
-        similar = self.app.desk.similar_patients(self._read())
+        form = self._read()
+        similar = self.app.desk.similar_patients(form)
+        self._show_similar(similar)
+        if similar:
+            return
+        try:
+            elsewhere = await self.app.services.lookup.similar(form)
+        except Failure:
+            # Without a network only this device can be asked; the server merges nobody later.
+            return
+        if self._is_open and self._similar_timer is None:
+            self._show_similar(elsewhere)
+
+    def _show_similar(self, similar: list[Any]) -> None:
         if not similar:
             dom.fill(self._similar)
             return

@@ -9,6 +9,7 @@ from pwa.py.domain import dates as domain_dates
 from pwa.py.domain.failures import WrongPassword
 from pwa.py.ui import dates, dom, notices, routes, states, words
 from pwa.py.ui.fields import Field, Saver
+from pwa.py.ui.first_sync import first_sync
 from pwa.py.ui.happenings import Happenings
 from pwa.py.ui.icons import icon
 from pwa.py.ui.page import Page
@@ -38,6 +39,7 @@ class SyncPage(Page):
         self._refused = dom.h("section", {"class": "panel"})
         self._device = dom.h("section", {"class": "panel"})
         self._asked_why = ""
+        self._held_shown = ""
 
     async def build(self) -> Element:
         await self.refresh(None)
@@ -51,6 +53,8 @@ class SyncPage(Page):
         self._show_summary()
         await self._happenings.refresh()
         await self._show_refused()
+        if self._held_shown and self._held_shown != self._patients_held():
+            await self._show_device()
 
     async def status_changed(self) -> None:
         await self.refresh(None)
@@ -67,6 +71,7 @@ class SyncPage(Page):
         words_now = dom.h("span", None, states.sync_words(status))
         dom.fill(
             self._summary,
+            first_sync(status),
             dom.h("p", {"class": "sync-now"}, states.sync_icon(status), words_now),
             _facts([(say("status.waiting"), str(status["waiting"]))]),
             dom.h("p", {"class": "quiet"}, last),
@@ -157,9 +162,17 @@ class SyncPage(Page):
 
         return run
 
+    def _patients_held(self) -> str:
+        """How many there are here, and of how many in the facility where the server told."""
+        held, total = self.app.desk.patient_count, self.app.services.status()["patients"]
+        if total < held:
+            return str(held)
+        return say("status.of_facility", held=held, total=total)
+
     async def _show_device(self) -> None:
         identity = self.app.identity
         assert identity is not None
+        self._held_shown = self._patients_held()
         storage = await self.app.services.storage()
         language = words.language()
         kept = say("status.persisted" if storage["persisted"] else "status.not_persisted")
@@ -169,7 +182,7 @@ class SyncPage(Page):
             used = say("status.used_of", used=dates.size(storage["used"], language), quota=space)
         facts = [
             (say("status.user"), identity["account"]["name"]),
-            (say("status.patients"), str(self.app.desk.patient_count)),
+            (say("status.patients"), self._held_shown),
             (say("status.storage"), kept),
             (say("status.used"), used),
             (say("status.device_id"), await self.app.services.device()),

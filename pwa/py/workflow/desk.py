@@ -38,6 +38,10 @@ class Desk:
     def patient_count(self) -> int:
         return len(self._directory)
 
+    def is_held(self, patient: str) -> bool:
+        """Whether the chart of a patient is on this device."""
+        return self._directory.get(patient) is not None
+
     def find_patients(self, text: str, limit: int = FIND_LIMIT) -> list[dict[str, Any]]:
         return self._directory.find(text, limit)
 
