@@ -32,6 +32,7 @@ def disagree(world: World, one: int, two: int, three: int) -> None:
     markers = (world.marker(), world.marker())
 
     async def journey(tab: Tab) -> None:
+        await tab.desk.note_use(patient)
         chart = whole_chart(tab.tablet.disk, patient)
         keys = [key for key in sorted(chart.keys()) if key.split("/")[0] in DISAGREED]
         row = chart.row(keys[three % len(keys)]) if keys else None
@@ -52,7 +53,7 @@ def settle(world: World, one: int, two: int, three: int) -> None:
     tab = world.tab(one)
     if tab is None:
         return
-    marker = world.marker()
+    marker, changed_mind = world.marker(), world.marker()
 
     async def journey(tab: Tab) -> None:
         found = await _open(tab, two, "conflicts")
@@ -74,6 +75,12 @@ def settle(world: World, one: int, two: int, three: int) -> None:
         if schema.is_fact(conflict["type"]):
             seen = None  # With the status, which is set along.
         tab.tablet.oracle.returned(tab.tablet, conflict["resource"], marker, seen)
+        if three % 2:
+            again = await tab.review.open(patient)
+            for decision in [] if again is None else again["decisions"]:
+                if decision["resource"] == conflict["resource"] and decision["can_undo"]:
+                    await _take_back(tab, patient, decision, changed_mind)
+                    return
 
     tab.act(journey)
 
@@ -101,23 +108,24 @@ def undo(world: World, one: int, two: int, three: int) -> None:
             return
         patient, decision = found
         await world.scheduler.sleep(three % THINKS_MS_MAX, tab)
-        issues = await tab.review.undo(patient, decision, f"because {marker}")
-        if issues:
-            _require_overtaken(issues)
-            return
-        tab.tablet.oracle.returned(tab.tablet, decision["resource"], marker)
-        said = [
-            change
-            for change in tab.tablet.oracle.changes_with(marker)
-            if change["resource"] == decision["resource"]
-        ]
-        for field in decision["fields"]:
-            if field["is_live"]:
-                values = [change["set"][field["field"]] for change in said]
-                is_open = any(not same(value, values[0]) for value in values)
-                assert is_open, f"an undone decision opens nothing: {said}"
+        await _take_back(tab, patient, decision, marker)
 
     tab.act(journey)
+
+
+async def _take_back(tab: Tab, patient: str, decision: Any, marker: str) -> None:
+    issues = await tab.review.undo(patient, decision, f"because {marker}")
+    if issues:
+        _require_overtaken(issues)
+        return
+    tab.tablet.oracle.returned(tab.tablet, decision["resource"], marker)
+    written = tab.tablet.oracle.changes_with(marker)
+    said = [change for change in written if change["resource"] == decision["resource"]]
+    for field in decision["fields"]:
+        if field["is_live"]:
+            values = [change["set"][field["field"]] for change in said]
+            is_open = any(not same(value, values[0]) for value in values)
+            assert is_open, f"an undone decision opens nothing: {said}"
 
 
 async def _open(tab: Tab, two: int, part: str) -> tuple[str, Any] | None:
@@ -128,6 +136,7 @@ async def _open(tab: Tab, two: int, part: str) -> tuple[str, Any] | None:
     if not patients:
         return None
     patient = patients[(two % 3 if two % 4 else two) % len(patients)]
+    await tab.desk.note_use(patient)
     found = await tab.review.open(patient)
     listed = [] if found is None else found[part]
     if part == "decisions":

@@ -14,15 +14,19 @@ from pwa.py.domain import (
     changes,
     chart,
     clock,
+    conflicts,
     dates,
     directory,
     encounters,
+    history,
     json_text,
     merge,
     names,
     patients,
     references,
+    settling,
     validate,
+    values,
     view,
     vitals,
 )
@@ -35,8 +39,8 @@ def merge_in_turn(histories: list[Any]) -> Any:
     """Rows after merging each list of changes in turn, with the outcomes' words."""
     rows: dict[str, Any] = {}
     words: list[str] = []
-    for history in histories:
-        writes, outcomes = merge.merge(rows, history)
+    for changes_made in histories:
+        writes, outcomes = merge.merge(rows, changes_made)
         rows.update(writes)
         words += [outcome["outcome"] for outcome in outcomes]
     return [rows, words]
@@ -60,6 +64,35 @@ def conflicts_in(changes_made: list[Any]) -> Any:
     built = chart.Chart()
     built.apply(changes_made)
     return [built.conflict_count(), chart.Chart(built.text()).conflict_count()]
+
+
+def review_of(changes_made: list[Any], choices: Any) -> Any:
+    """What the review shows of a chart, and the drafts of deciding the first conflict and of
+    taking the first decision back."""
+    built = chart.Chart()
+    built.apply(changes_made)
+    found = conflicts.open_conflicts(built)
+    drafts: list[Any] = []
+    for conflict in found[:1]:
+        for field in conflict["fields"]:
+            field["ways"] = settling.ways(conflict["type"], field["field"], field["options"])
+        row = built.rows([conflict["resource"]])[conflict["resource"]]
+        issues = settling.check(conflict, choices, "karena")
+        drafts = issues or settling.settle(row, conflict, choices, "karena")
+    made = conflicts.decisions(built)
+    undone: list[Any] = []
+    for decision in made[:1]:
+        row = built.rows([decision["resource"]])[decision["resource"]]
+        undone = settling.undo(row, decision, "batal") if decision["can_undo"] else []
+    return [found, drafts, made, undone]
+
+
+def history_of(changes_made: list[Any], key: str) -> Any:
+    built = chart.Chart()
+    built.apply(changes_made)
+    row = built.rows([key])[key]
+    known = [{"change": change, "sequence": None} for change in history.remembered(row)]
+    return history.versions(known, row)
 
 
 def round_trip(text: str) -> str:
@@ -88,6 +121,7 @@ CALLS = {
     "chart.view": view_of,
     "clock.read": lambda text: list(clock.read(text)),
     "clock.tick": clock.tick,
+    "conflicts.review": review_of,
     "dates.age_months": dates.age_months,
     "dates.from_milliseconds": dates.from_milliseconds,
     "dates.is_date": dates.is_date,
@@ -98,6 +132,7 @@ CALLS = {
     "directory.fold": directory.fold,
     "directory.line_of": directory.line_of,
     "encounters.check_form": encounters.check_form,
+    "history.versions": history_of,
     "json_text.round_trip": round_trip,
     "merge.in_turn": merge_in_turn,
     "names.number": names.number,
@@ -105,6 +140,7 @@ CALLS = {
     "patients.check_form": patients.check_form,
     "references.target_id": references.target_id,
     "validate.check": validate.check,
+    "values.describe": values.describe,
     "vitals.body_mass_index": vitals.body_mass_index,
     "vitals.parse": vitals.parse,
 }

@@ -183,7 +183,7 @@ def settle(row: Row, conflict: Any, choices: dict[str, Any], reason: str) -> lis
     key, kind = conflict["resource"], conflict["type"]
     fields: dict[str, Any] = {}
     base: dict[str, list[str]] = {}
-    copies: list[Resource] = []
+    apart: list[tuple[str, Any]] = []
     for one in conflict["fields"]:
         field, options = one["field"], one["options"]
         choice = choices.get(field)
@@ -198,10 +198,11 @@ def settle(row: Row, conflict: Any, choices: dict[str, Any], reason: str) -> lis
             fields[field] = _union([option["value"] for option in options])
         else:
             fields[field] = options[0]["value"]
-            copies += [_copy(row, field, option) for option in options[1:]]
+            apart += [(field, option) for option in options[1:]]
     _state(row, kind, fields, base)
     draft = {"patient": row["patient"], "resource": key, "base": base, "set": fields}
     draft["reason"] = reason.strip()
+    copies = [_copy(row["resource"], fields, field, option) for field, option in apart]
     return [draft] + [changes.create(copy, row["patient"]) for copy in copies]
 
 
@@ -257,11 +258,13 @@ def _state(row: Row, kind: str, fields: dict[str, Any], base: dict[str, list[str
             base["status"] = seen
 
 
-def _copy(row: Row, field: str, option: Any) -> Resource:
-    """The resource once more under an id of its own, with another value of a field."""
-    copy: Resource = {name: one for name, one in row["resource"].items() if name != "identifier"}
+def _copy(resource: Resource, decided: dict[str, Any], field: str, option: Any) -> Resource:
+    """The resource as it was decided once more, under an id of its own, with another value of
+    one field."""
+    copy: Resource = {name: one for name, one in resource.items() if name != "identifier"}
+    copy.update(decided)
     copy[field] = option["value"]
-    copy["id"] = _copy_id(references.key_of(row["resource"]), field, option)
+    copy["id"] = _copy_id(references.key_of(resource), field, option)
     return copy
 
 

@@ -32,6 +32,8 @@ class ReviewPage(Page):
         self._section = dom.h("section", {"class": "review"})
 
     async def build(self) -> Element:
+        if self._patient:
+            dom.spawn(self.app.desk.note_use(self._patient))
         await self._paint()
         return self._section
 
@@ -114,6 +116,9 @@ class ReviewPage(Page):
             self.app.frame.show_conflicts()
             await self._paint()
             self._offer_undo(conflict["resource"])
+            # The form that had the focus is gone.
+            dom.focus(dom.find("page"))
+            dom.scroll_top()
         return issues
 
     def _offer_undo(self, key: str) -> None:
@@ -138,6 +143,7 @@ class ReviewPage(Page):
         notices.toast(say("review.undone"), "rotate-ccw")
         self.app.frame.show_conflicts()
         await self._paint()
+        dom.focus(dom.find("page"))
         return []
 
     def _decisions(self, decisions: list[Any]) -> Element | None:
