@@ -136,7 +136,7 @@ def test_a_revoked_tablet_hands_over_its_work_and_shows_nothing(
     tablet.page.goto(tablet.url + "/#/sync")
     tablet.browser.context.set_offline(False)
     tablet.page.locator("#send-now").click()
-    said = tablet.page.locator("#unlock-wait")
+    said = tablet.page.locator("#unlock-failure")
     expect(said).to_contain_text("telah dicabut", timeout=SYNC_MS_MAX)
     expect(tablet.page.locator("#lock")).to_have_count(0)
     expect(tablet.page.locator("body")).not_to_contain_text("Nengah Sari")

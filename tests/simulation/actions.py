@@ -110,7 +110,11 @@ def create(world: World, one: int, two: int, three: int) -> None:
 
     async def journey(tab: Tab) -> None:
         await tab.desk.note_use(patient)
-        issues = await tab.record.write(patient, [changes.create(resource, patient)])
+        draft = changes.create(resource, patient)
+        if three % 5 == 0:
+            # As a newer app writes it: a member of the change that this version does not know.
+            draft["situation"] = {"newer": [marker]}
+        issues = await tab.record.write(patient, [draft])
         if was_let_go(issues):
             return
         require(issues == [], "cannot create", issues)

@@ -23,7 +23,8 @@ from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.first import FirstSync
 from pwa.py.sync.panel import Panel
 from pwa.py.sync.state import put
-from tests.simulation import conflict_mutants
+from tests.simulation import chain_mutants, conflict_mutants
+from tests.simulation.chain_mutants import settle_as_done
 from tests.simulation.database import Connection
 from tests.simulation.server import Server
 from tests.simulation.tablet import PausingStore
@@ -199,7 +200,7 @@ def pull_over_waiting_work() -> list[Patch]:
 
 
 def lose_refused_work() -> list[Patch]:
-    return [(outbox, "REFUSED", "done"), (outbox, "_STATES", {"rejected": "done"})]
+    return [(outbox, "settle", settle_as_done("rejected"))]
 
 
 def stand_still_while_others_write() -> list[Patch]:
@@ -315,6 +316,7 @@ def take_older_lines_for_new() -> list[Patch]:
 
 
 MUTANTS = [
+    *chain_mutants.MUTANTS,
     forget_numbers,
     answer_before_commit,
     number_before_the_lock,

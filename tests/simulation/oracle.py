@@ -16,6 +16,7 @@ from tests.simulation.witness import (
     SET_ASIDE,
     WAITING,
     Witness,
+    digest,
     live,
     require,
 )
@@ -43,6 +44,9 @@ class Oracle(Witness):
         }
         rows = json.loads(exact_json.encode(rows))
         self._server_is_the_sum_of_its_log(rows)
+        # A copy shares what was written before it was made: one of the two lists it.
+        listed = [row for tablet in tablets for row in tablet.rows(REFUSED)]
+        self._listed = {row["text"].partition("\n")[0] for row in listed}
         for tablet in tablets:
             self._nothing_is_lost(tablet)
             self._recent_lines_show_the_whole(tablet)
@@ -88,7 +92,7 @@ class Oracle(Witness):
             state = row["state"] if row is not None else ""
             if text in refused:
                 is_listed = state == REFUSED or name in self._sent_again
-                is_listed = is_listed or name in self.forgotten
+                is_listed = is_listed or name in self.forgotten or text in self._listed
                 require(is_listed, "refused work is not listed", name, row)
             elif name in self.forgotten:
                 untold += 1
@@ -166,9 +170,11 @@ class Oracle(Witness):
             resource = json.loads(row["body"])["resource"]
             if resource in carried:
                 found.add(resource)
-        for name in self.forgotten:
-            if self.written[name] not in there:
-                found.add(json.loads(self.written[name])["resource"])
+        again = {self.written[name] for name in self.said_again}
+        for text in self.texts - there - again:
+            change = json.loads(text)
+            if (change["device"], change["number"], digest(text)) in self.accepted:
+                found.add(change["resource"])
         return found
 
     def _directory_is_whole(self, tablet: Tablet) -> None:

@@ -182,7 +182,7 @@ class Wire:
     async def get(self, path: str) -> str:
         return await self._request(path, None)
 
-    async def post(self, path: str, body: str) -> str:
+    async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:
         assert path in ("/api/sync", "/api/devices", "/api/patients"), path
         return await self._request(path, body)
 

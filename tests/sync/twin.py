@@ -195,7 +195,7 @@ class Link:
         limit = asked["limit"]
         return {"lines": lines[:limit], "more": len(lines) > limit, "patients": len(server.rows)}
 
-    async def post(self, path: str, body: str) -> str:
+    async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:
         if path == "/api/patients":
             return json_text.dumps(self._find(json_text.loads(body)))
         assert path == "/api/sync", path

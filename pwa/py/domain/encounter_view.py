@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import conflicts, encounters, entry_state, names, vitals
+from pwa.py.domain import conflicts, encounters, entry_state, names, schema, vitals
 from pwa.py.domain.json_text import is_number, is_object
 from pwa.py.domain.merge import same
 
@@ -160,6 +160,7 @@ def other(entry: Entry) -> dict[str, Any]:
         "withdrawn": entry_state.is_withdrawn_by_all(entry.row()),
         "key": entry.key,
         "open": conflicts.fields_of(entry.row()),
+        "known": resource["resourceType"] in schema.POLICIES,
     }
 
 

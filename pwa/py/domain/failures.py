@@ -84,5 +84,13 @@ class Refused(Failure):
         self.issues: list[Issue] = body.get("issue", [])
 
 
+class OtherProtocol(Refused):
+    """The server speaks other versions of the protocol: the app, or the server, is too old."""
+
+    def __init__(self, status: int, body: dict[str, Any], is_app_old: bool) -> None:
+        super().__init__(status, body)
+        self.is_app_old = is_app_old
+
+
 class Revoked(Refused):
     """The facility has revoked this device: it gets nothing more, and nobody works on it."""

@@ -22,6 +22,7 @@ INTEGER_MAX = 2**53 - 1  # the largest that JavaScript counts to exactly
 # Ticks that follow one another at the end of all time still fit in.
 CLOCK_ROOM_MS = 86_400_000
 NESTING_MAX = 40
+UNKNOWN_MEMBERS_MAX = 20
 FIELDS_MAX = 200
 BASE_TIMESTAMPS_MAX = 200
 TEXT_CHARACTERS_MAX = 1_000_000
@@ -51,9 +52,9 @@ def check_envelope(change: Any) -> list[Issue]:
     for field in _FIELDS + ("base", "set"):
         if field not in change:
             return [required(field)]
-    for field in change:
-        if field not in _ALL_FIELDS:
-            return [invalid(field, "A change has no field of this name")]
+    issues = _check_unknown(change)
+    if issues:
+        return issues
     if not is_number(change["number"]):
         return [invalid("number", "Must be a whole number from 1 to %d" % NUMBER_MAX)]
     for field in _FIELDS:
@@ -64,6 +65,21 @@ def check_envelope(change: Any) -> list[Issue]:
     return (
         _check_names(change) + _check_base(change) + _check_reason(change) + _check_replaces(change)
     )
+
+
+def _check_unknown(change: Any) -> list[Issue]:
+    """Members that a newer app has written stay in the text, and mean nothing here. They are held
+    to the same bounds as everything."""
+    if len(change) > len(_ALL_FIELDS) + UNKNOWN_MEMBERS_MAX:
+        return [issue("structure", "A change has too many members")]
+    for field in change:
+        if field not in _ALL_FIELDS:
+            if not _is_field(field):
+                return [invalid(field, "Not the name of a member")]
+            issues = _check_value(field, change[field], 0)
+            if issues:
+                return issues
+    return []
 
 
 def is_number(number: Any) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, json_text
-from pwa.py.domain.failures import Refused, Revoked
+from pwa.py.domain.failures import OtherProtocol, Refused, Revoked
 from pwa.py.sync import outbox
 from pwa.py.sync.charts import ChartBatch
 from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     # Another id for the store: the row to write, and the version that was seen of it.
     Rename = Callable[[str], Awaitable[tuple[Put, int]]]
 
+PROTOCOL = 1
 GAP = "gap"
 FORK = "fork"
 # The server is asked about so many of the store's earlier chains.
@@ -99,6 +100,9 @@ class Chain:
             if not await self._store.count("outbox", WAITING):
                 raise Revoked(refusal.status, refusal.body)
             return True
+        protocols = refusal.body.get("protocols")
+        if protocols:
+            raise OtherProtocol(refusal.status, refusal.body, max(protocols) > PROTOCOL)
         receipt = refusal.body.get("receipt")
         if not receipt:
             return False

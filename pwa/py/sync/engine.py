@@ -10,7 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain.failures import Failure, Locked, Offline, Revoked, ServerFault, SignedOut
+from pwa.py.domain.failures import (
+    Failure,
+    Locked,
+    Offline,
+    OtherProtocol,
+    Revoked,
+    ServerFault,
+    SignedOut,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +42,8 @@ SIGNED_OUT = "signed_out"
 ATTENTION = "attention"
 FIRST = "first"
 REVOKED = "revoked"
+APP_OLD = "app_old"
+SERVER_OLD = "server_old"
 
 
 class Sync:
@@ -144,6 +154,9 @@ class Sync:
             self._fail(REVOKED, failure)
             self._stopped = True
             await self.refresh()
+        except OtherProtocol as failure:
+            # Work goes on here. It is tried again: either side may have been updated.
+            self._fail(APP_OLD if failure.is_app_old else SERVER_OLD, failure)
         except Failure as failure:
             self._fail(ATTENTION, failure)
         except Exception as failure:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import clock, json_text
 from pwa.py.domain.failures import Offline, Refused
 from pwa.py.sync import outbox
-from pwa.py.sync.chain import FORK, GAP, Chain
+from pwa.py.sync.chain import FORK, GAP, PROTOCOL, Chain
 from pwa.py.sync.charts import ChartBatch
 from pwa.py.sync.first import FirstSync
 from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from pwa.py.sync.chain import Rename
     from pwa.py.sync.contract import Http
 
-PROTOCOL = 1
 BATCH_CHANGES_MAX = 1_000
 BATCH_CHARACTERS_MAX = 1_000_000
 PULL_CHANGES_MAX = 500
@@ -115,7 +114,8 @@ class Exchange:
         body = outbox.body_of(await self._envelope(state), batch)
         began_ms = self._now_ms()
         try:
-            reply = json_text.loads(await self._http.post("/api/sync", body))
+            answer = await self._http.post("/api/sync", body, self._pace.timeout_ms)
+            reply = json_text.loads(answer)
         except Offline:
             self._pace.note_failure()
             raise
@@ -140,7 +140,8 @@ class Exchange:
             return False
         self._seen = batch
         has_wanted = await self._until_fresh(self._take_reply, batch, reply)
-        self._pace.note(len(batch), self._now_ms() - began_ms)
+        carried = max(len(batch), len(reply["changes"]))
+        self._pace.note(carried, self._now_ms() - began_ms)
         is_all_sent = await outbox.is_empty(self._store)
         is_all_here = self.has_snapshot and not reply["more"] and not has_wanted
         return is_all_here and is_all_sent
@@ -152,8 +153,13 @@ class Exchange:
             "epoch": state["epoch"],
             "cursor": state["cursor"],
             "now_ms": self._now_ms(),
-            "limit": PULL_CHANGES_MAX if self.has_snapshot else 0,
+            "limit": self._limit() if self.has_snapshot else 0,
         }
+
+    def _limit(self) -> int:
+        """How many changes of others may come at once: fewer where a few are slow already."""
+        slow = self._pace.changes_max
+        return min(PULL_CHANGES_MAX, slow) if slow < outbox.CHANGES_FIRST else PULL_CHANGES_MAX
 
     async def _until_fresh(self, attempt: Any, *arguments: Any) -> Any:
         return await until_fresh(self._store, self._directory, attempt, *arguments)

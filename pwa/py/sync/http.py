@@ -30,8 +30,8 @@ class Fetch:
     async def get(self, path: str) -> str:
         return await self._request("GET", path, None)
 
-    async def post(self, path: str, body: str) -> str:
-        return await self._request("POST", path, body)
+    async def post(self, path: str, body: str, timeout_ms: int = TIMEOUT_MS) -> str:
+        return await self._request("POST", path, body, timeout_ms=timeout_ms)
 
     async def upload(self, path: str, file: Any) -> str:
         """The bytes of a file, as they are."""
@@ -40,7 +40,14 @@ class Fetch:
     async def delete(self, path: str) -> None:
         await self._request("DELETE", path, None)
 
-    async def _request(self, method: str, path: str, body: str | None, file: Any = None) -> str:
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        body: str | None,
+        file: Any = None,
+        timeout_ms: int = TIMEOUT_MS,
+    ) -> str:
         headers = {"Accept": "application/json"}
         options: dict[str, Any] = {"method": method, "headers": headers, "cache": "no-store"}
         options["credentials"] = "same-origin"
@@ -56,7 +63,7 @@ class Fetch:
         request = to_js(options)
         if payload is not None:
             request.body = payload
-        request.signal = AbortSignal.timeout(TIMEOUT_MS)
+        request.signal = AbortSignal.timeout(timeout_ms)
         try:
             response = await js_fetch(path, request)
             text = await response.text()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # A tablet left on a table locks itself; what was typed is kept as a draft.
 LOCK_AFTER_MS = 15 * 60_000
 LOCK_LOOK_MS = 20_000
+QUOTA_WARNED_PERCENT = 80
 
 PAGES = {
     "patients": PatientsPage,
@@ -86,6 +87,7 @@ class App:
         self._last_input_ms = self.services.now_ms()
         self.frame.show()
         await self.show(dom.route_text())
+        dom.spawn(self.look_at_storage())
 
     async def lock(self, reason: str = "") -> None:
         """Blanks the page and drops the key. What was typed is written as a draft first."""
@@ -99,7 +101,8 @@ class App:
         """The facility has revoked this tablet: nothing is shown any more."""
         if self.identity is not None:
             await self.leave()
-        await self.show_locked(revoked_words(waiting))
+        await self.show_locked("")
+        self._unlock.refuse(revoked_words(waiting))
 
     async def sign_out(self) -> None:
         await self.leave()
@@ -136,6 +139,22 @@ class App:
         dom.set_title("Rekam")
         if dom.marked("version"):
             self.offer_version()
+
+    async def look_at_storage(self) -> None:
+        """Warns while there is still room for everything that matters."""
+        storage = await self.services.storage()
+        used, quota = storage["used"], storage["quota"]
+        if self.identity is None or used is None or quota is None:
+            return
+        share = int(100 * used / quota)
+        if share >= QUOTA_WARNED_PERCENT:
+            text = say("quota.bar", share=share) + ". " + say("quota.hint")
+            notices.bar("quota", "hard-drive", text, [(say("event.open"), self._open_sync)])
+        else:
+            notices.drop("quota")
+
+    def _open_sync(self, _: Any) -> None:
+        self.go(routes.SYNC)
 
     # --- which page --------------------------------------------------------------------------
 
@@ -236,6 +255,8 @@ class App:
         """The engine says how synchronisation goes."""
         if self.identity is not None:
             self.frame.show_status(status)
+            if status["word"] == "app_old":
+                self.offer_version()
             if self.page is not None:
                 dom.spawn(self.page.status_changed())
 

@@ -152,6 +152,9 @@ def _other(one: dict[str, Any], patient: str) -> Element:
     if one["value"] is not None:
         value = (_number(one["value"]) + " " + dates.plain_unit(value)).strip()
     text = ": ".join([part for part in (one["text"], value) if part])
+    if not one["known"]:
+        # Newer than this app: shown as what it is, and not as if it were understood.
+        text = say("chart.unknown_kind", type=one["type"]) + (" – " + text if text else "")
     css = {"class": "withdrawn"} if one["withdrawn"] else None
     link = open_values.history_link(patient, one["key"])
     return dom.h("li", css, sign, dom.h("span", None, text, " ", _withdrawn(one)), link)

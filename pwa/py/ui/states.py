@@ -30,6 +30,8 @@ _SYNC_ICONS = {
     "attention": "triangle-alert",
     "first": "refresh-cw",
     "revoked": "lock",
+    "app_old": "refresh-cw",
+    "server_old": "cloud-alert",
 }
 
 

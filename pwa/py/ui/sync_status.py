@@ -75,6 +75,7 @@ class SyncPage(Page):
             dom.h("p", {"class": "sync-now"}, states.sync_icon(status), words_now),
             _facts([(say("status.waiting"), str(status["waiting"]))]),
             dom.h("p", {"class": "quiet"}, last),
+            _other_version(status),
             _drift(status),
             _trouble(status),
             dom.h("button", button, icon("refresh-cw"), say("status.now")),
@@ -198,6 +199,13 @@ def _why_sign_in(status: Status) -> str:
     is_blocked = status["word"] == "attention" and not status["refused"]
     # Other failures (a full disk, a fault of ours) are no matter of who may do what.
     return say("status.blocked") if is_blocked and status["detail"].startswith("Refused") else ""
+
+
+def _other_version(status: Status) -> Element | None:
+    if status["word"] not in ("app_old", "server_old"):
+        return None
+    text = say("version." + status["word"])
+    return dom.h("p", {"class": "notice", "id": "version"}, icon("circle-alert"), text)
 
 
 def _drift(status: Status) -> Element | None:

@@ -65,6 +65,11 @@ class Unlock:
         elif not self._password.value:
             dom.focus(self._password)
 
+    def refuse(self, message: str) -> None:
+        """Says that no password opens this tablet."""
+        dom.set_text(self._texts[1], "")
+        dom.set_text(self._failure, message)
+
     async def _submit(self, _: Any) -> None:
         username = str(self._username.value).strip()
         password = str(self._password.value)

@@ -380,6 +380,18 @@ ENGLISH = {
     "rescue.done": "{read} entries read: {new} new, {known} known before.",
     "rescue.refused": "{count} refused by the server, and kept.",
     "rescue.set_aside": "{count} set aside on the server.",
+    "sync.app_old": "The app needs an update",
+    "sync.server_old": "The server needs an update",
+    "version.app_old": (
+        "The server speaks a newer version. Reload the page to update the app. Recording "
+        "goes on, and everything stays on this tablet until it can be sent."
+    ),
+    "version.server_old": (
+        "The app on this tablet is newer than the server. Ask your admin to update the "
+        "server. Recording goes on, and everything stays on this tablet until it can be "
+        "sent."
+    ),
+    "chart.unknown_kind": "An entry of a kind this version does not know ({type})",
 }
 
 ENGLISH.update(REVIEW)

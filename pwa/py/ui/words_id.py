@@ -351,6 +351,19 @@ INDONESIAN = {
     "rescue.done": "{read} catatan dibaca: {new} baru, {known} sudah ada.",
     "rescue.refused": "{count} ditolak server; tetap tersimpan.",
     "rescue.set_aside": "{count} disisihkan di server.",
+    "sync.app_old": "Perlu pembaruan aplikasi",
+    "sync.server_old": "Server perlu diperbarui",
+    "version.app_old": (
+        "Server sudah memakai versi yang lebih baru. Muat ulang halaman untuk memperbarui "
+        "aplikasi. Pencatatan tetap berjalan, dan semua catatan tersimpan di tablet "
+        "sampai dapat dikirim."
+    ),
+    "version.server_old": (
+        "Aplikasi di tablet ini lebih baru daripada server. Beri tahu admin Anda agar "
+        "server diperbarui. Pencatatan tetap berjalan, dan semua catatan tersimpan di "
+        "tablet sampai dapat dikirim."
+    ),
+    "chart.unknown_kind": "Entri jenis yang belum dikenal versi ini ({type})",
 }
 
 INDONESIAN.update(REVIEW)

@@ -1,0 +1,68 @@
+"""More mutants: of chains that end, and of what is set aside. How they are used is `mutants`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend import ledger
+from pwa.py.sync import outbox
+from pwa.py.sync.chain import Chain
+
+Patch = tuple[Any, str, Any]
+
+
+def take_a_copy_for_oneself() -> list[Patch]:
+    """A tablet does not look whose texts the server has under its id."""
+
+    async def mutant(self: Any, receipt: Any) -> bool:
+        return False
+
+    return [(Chain, "is_fork", mutant)]
+
+
+def keep_only_the_first_batch_aside() -> list[Patch]:
+    """The server says that it keeps what a parted tablet hands over, and does not."""
+    quarantine = ledger.quarantine
+
+    async def mutant(connection: Any, place: Any, batch: Any, reason: str) -> None:
+        await quarantine(connection, place, batch[:1], reason)
+
+    return [(ledger, "quarantine", mutant)]
+
+
+def call_what_is_aside_done() -> list[Patch]:
+    return [(outbox, "settle", settle_as_done("set-aside"))]
+
+
+def settle_as_done(word: str) -> Any:
+    settle = outbox.settle
+
+    async def mutant(store: Any, charts: Any, batch: Any, outcomes: Any, *rest: Any) -> Any:
+        done = {"outcome": "duplicate", "sequence": 1}
+        heard = [one | done if one["outcome"] == word else one for one in outcomes]
+        return await settle(store, charts, batch, heard, *rest)
+
+    return mutant
+
+
+def begin_anew_without_what_was_lost() -> list[Patch]:
+    async def mutant(self: Any, receipts: Any) -> Any:
+        return await self._store.list("outbox", state="waiting")
+
+    return [(Chain, "_rows_to_carry", mutant)]
+
+
+def begin_anew_and_tell_nothing() -> list[Patch]:
+    async def mutant(self: Any, state: Any, *_: Any) -> None:
+        state["chains"] = []
+
+    return [(Chain, "_note", mutant)]
+
+
+MUTANTS = [
+    take_a_copy_for_oneself,
+    keep_only_the_first_batch_aside,
+    call_what_is_aside_done,
+    begin_anew_without_what_was_lost,
+    begin_anew_and_tell_nothing,
+]

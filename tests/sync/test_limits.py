@@ -1,0 +1,128 @@
+"""Links of a byte a second, apps of another age, clocks of another year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pwa.py.domain.failures import Offline, Refused
+from pwa.py.sync import outbox
+from tests.sync.tablets import Tablet
+from tests.sync.twin import Link, ServerTwin
+
+HEAD_CHARACTERS = 600
+
+
+@pytest.fixture
+def server() -> ServerTwin:
+    return ServerTwin()
+
+
+class SlowLink(Link):
+    """So many characters pass in a second, both ways, by the tablet's own clock."""
+
+    def __init__(self, tablet: Tablet, characters_a_second: int) -> None:
+        super().__init__(tablet.link.server)
+        self.tablet = tablet
+        self.rate = characters_a_second
+        self.largest = 0
+
+    async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:
+        reply = await super().post(path, body)
+        length = 2 * HEAD_CHARACTERS + len(body) + len(reply)
+        took_ms = length * 1000 // self.rate
+        self.tablet.clock_ms += min(took_ms, timeout_ms)
+        if took_ms > timeout_ms:
+            raise Offline("timeout")
+        self.largest = max(self.largest, took_ms)
+        return reply
+
+
+@pytest.mark.parametrize(("rate", "patients"), [(1, 40), (1_000, 600)])
+async def test_a_long_outbox_gets_there_over_a_slow_link(
+    server: ServerTwin, rate: int, patients: int
+) -> None:
+    tablet = await Tablet("one", server).start()
+    await tablet.synchronise()
+    for number in range(patients):
+        await tablet.register(name=f"Pasien {number}")
+    tablet.link = link = SlowLink(tablet, rate)
+    tablet.exchange._http = link
+    word, rounds, sent = "", 0, []
+    while word != "synced":
+        rounds += 1
+        assert rounds < 100, "it does not get there"
+        word = await tablet.synchronise()
+        # Each batch that was answered is done with, whatever became of the next.
+        sent.append(patients - await tablet.store.count("outbox", "waiting"))
+    assert sent == sorted(sent)
+    assert len(server.log) == patients
+
+
+async def test_a_pace_that_fell_rises_again(server: ServerTwin) -> None:
+    pace = outbox.Pace()
+    for _ in range(30):
+        pace.note_failure()
+    assert pace.changes_max == 1
+    assert pace.timeout_ms > 3_600_000
+    for _ in range(10):
+        pace.note(pace.changes_max, 50)
+    assert pace.changes_max > 200
+    assert pace.timeout_ms == outbox.TIMEOUT_MS_MIN
+
+
+@pytest.mark.parametrize(("protocols", "word"), [([2, 3], "app_old"), ([0], "server_old")])
+async def test_another_protocol_is_said_and_loses_nothing(
+    server: ServerTwin, protocols: list[int], word: str
+) -> None:
+    tablet = await Tablet("one", server).start()
+    patient = await tablet.register()
+    post = tablet.link.post
+
+    async def refuse(path: str, body: str, timeout_ms: int = 0) -> str:
+        issues = [{"severity": "error", "code": "not-supported"}]
+        raise Refused(400, {"issue": issues, "protocols": protocols})
+
+    tablet.link.post = refuse  # type: ignore[method-assign]
+    assert await tablet.synchronise() == word
+    await tablet.visit(patient)
+    assert await tablet.synchronise() == word
+    assert tablet.sync.status["waiting"] == 6
+    assert tablet.timers
+    tablet.link.post = post  # type: ignore[method-assign]
+    assert await tablet.synchronise() == "synced"
+    assert len(server.log) == 6
+
+
+async def test_how_far_the_clock_is_off_is_known_after_an_answer(server: ServerTwin) -> None:
+    tablet = await Tablet("one", server).start()
+    for _ in range(2):
+        await tablet.synchronise()
+    # The twin's clock stands at the beginning of 1970.
+    assert tablet.sync.status["drift_ms"] > 50 * 365 * 86_400_000
+
+
+async def test_what_a_newer_app_wrote_is_carried_and_not_understood(server: ServerTwin) -> None:
+    newer = await Tablet("one", server).start()
+    older = await Tablet("two", server, "nurse").start()
+    patient = await newer.register()
+    draft: dict[str, Any] = {
+        "patient": patient,
+        "resource": "Transport/t1",
+        "base": {},
+        "set": {"status": "newer-than-this", "code": {"text": "Rujukan"}, "unheardOf": {"a": [1]}},
+        "situation": {"newer": True},
+    }
+    assert await newer.record.write(patient, [draft]) == []
+    assert await newer.synchronise() == "synced"
+    assert server.log[-1][1]["situation"] == {"newer": True}
+    assert await older.synchronise() == "synced"
+    [shown] = (await older.chart(patient))["loose"]
+    assert (shown["type"], shown["known"]) == ("Transport", False)
+    # An edit here leaves alone what this version knows nothing of.
+    row = server.rows["Transport/t1"]
+    await older.amend(patient, row, {"note": [{"text": "tiba"}]})
+    await older.synchronise()
+    assert server.rows["Transport/t1"]["resource"]["unheardOf"] == {"a": [1]}
+    assert server.rows["Transport/t1"]["resource"]["status"] == "newer-than-this"
