@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pwa.py.domain import use
+from pwa.py.domain.directory import Directory
 from pwa.py.domain.failures import Offline
 from pwa.py.sync import first, panel
 from pwa.py.sync.state import read_state
@@ -135,6 +136,37 @@ async def test_nothing_that_is_in_use_or_unsent_is_let_go(
     assert {unsent, drafted, opened, refused} <= {*held}
     assert rest not in held
     assert other not in held
+
+
+async def test_a_tab_that_missed_a_letting_go_neither_lets_go_too_much_nor_shows_the_gone(
+    server: ServerTwin, small_panel: None
+) -> None:
+    one, _ = await fill(server, 6)
+    other = Tablet("one", server)
+    other.store = one.store
+    await other.start()
+    one.clock_ms += 5 * DAY_MS
+    await one.synchronise()
+    assert (len(await held_by(one)), other.desk.patient_count) == (3, 6)
+    other.clock_ms = one.clock_ms
+    await other.synchronise()
+    assert len(await held_by(other)) == 3
+    assert other.desk.patient_count == 3
+
+
+def test_rows_that_were_read_before_a_commit_do_not_undo_it() -> None:
+    directory = Directory()
+    old = [{"key": 0, "version": 1, "text": "p1\t\tSiti\np2\t\tBudi"}]
+    directory.load(old)
+    staged: dict[int, str] = {}
+    assert directory.unstage("p1", staged) == 0
+    directory.committed(0, 2, staged[0])
+    directory.load(old)
+    assert (directory.get("p1"), len(directory)) == (None, 1)
+    # Fetched again into another segment, it is not lost when the first is heard of again.
+    directory.committed(1, 1, "p1\t\tSiti")
+    directory.committed(0, 3, "p2\t\tBudi")
+    assert directory.get("p1") is not None
 
 
 async def test_a_chart_that_was_let_go_cannot_be_written_upon(

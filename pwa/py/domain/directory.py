@@ -114,18 +114,10 @@ class Directory:
         return len(self._places)
 
     def load(self, rows: list[Any]) -> None:
-        """Takes in the segments as stored (key, text, version) in place of all that was held."""
-        self._versions = {row["key"]: row["version"] for row in rows}
-        self._segments = {}
-        self._places = {}
-        self._conflicts = {}
-        self._folded = None
+        """Takes in the segments as stored (key, text, version). One that memory has at a later
+        version stays: it was committed while the rows were being read."""
         for row in rows:
-            lines = [line for line in row["text"].split("\n") if line]
-            self._segments[row["key"]] = lines
-            self._conflicts[row["key"]] = _conflicted(lines)
-            for line in lines:
-                self._places[line.split("\t", 1)[0]] = row["key"]
+            self.committed(row["key"], row["version"], row["text"])
 
     def version(self, segment: int) -> int:
         """The stored version of a segment; 0 when it was never stored."""
@@ -178,7 +170,10 @@ class Directory:
         if self.version(segment) >= version:
             return
         for line in self._segments.get(segment, []):
-            self._places.pop(line.split("\t", 1)[0], None)
+            patient = line.split("\t", 1)[0]
+            # Let go and fetched again, a patient may have a place in another segment by now.
+            if self._places.get(patient) == segment:
+                del self._places[patient]
         lines = [line for line in text.split("\n") if line]
         self._versions[segment] = version
         self._segments[segment] = lines

@@ -109,10 +109,15 @@ class Panel:
 
     async def let_go(self) -> None:
         """Lets go of the least lately used charts beyond the cap, if there are any."""
-        surplus = len(self._directory) - PANEL_CHARTS_MAX
+        if len(self._directory) <= PANEL_CHARTS_MAX:
+            return
+        if len(self._directory) != len(await self._store.list_keys("charts")):
+            # Another tab let some go, and was closed before it could tell.
+            self._directory.load(await self._store.list("directory"))
+            self._on_changed([])
         now_ms = self._now_ms()
         pause_ms = self._let_go_not_before_ms - now_ms
-        if surplus <= 0 or 0 < pause_ms <= LET_GO_PAUSE_MS:
+        if len(self._directory) <= PANEL_CHARTS_MAX or 0 < pause_ms <= LET_GO_PAUSE_MS:
             return
         gone = await until_fresh(self._store, self._directory, self._let_go, now_ms)
         if gone:
@@ -122,14 +127,15 @@ class Panel:
             self._let_go_not_before_ms = now_ms + LET_GO_PAUSE_MS
 
     async def _let_go(self, now_ms: int) -> list[str]:
-        surplus = len(self._directory) - PANEL_CHARTS_MAX
         charts = ChartBatch(self._store, self._directory, now_ms)
         state = await read_state(self._store)
         drafts = [str(row["key"]) for row in await self._store.list("drafts")]
         kept = set(state["wanted"]) | set(self._directory.conflicted())
         gone: list[str] = []
-        keys = await self._store.list_keys("charts", LET_GO_LOOKED_AT_MAX)
-        for patient in keys:
+        # Counted in the store: what memory holds may be older.
+        keys = await self._store.list_keys("charts")
+        surplus = len(keys) - PANEL_CHARTS_MAX
+        for patient in keys[:LET_GO_LOOKED_AT_MAX]:
             if len(gone) >= min(surplus, LET_GO_AT_ONCE_MAX):
                 break
             if patient in kept or any([patient in name for name in drafts]):
