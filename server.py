@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from backend import (
+    day,
     devices,
     errors,
     history,
@@ -77,6 +78,7 @@ ROUTES = [
     Route("/api/devices", for_members(devices.enrol_device), methods=["POST"]),
     Route("/api/sync", for_leavers_too(sync.synchronise), methods=["POST"]),
     Route("/api/rescue", for_members(rescue.upload), methods=["POST"]),
+    Route("/api/day", for_members(day.read_day), methods=["GET"]),
     Route("/api/snapshot", for_devices(snapshot.read_snapshot), methods=["GET"]),
     Route("/api/live", for_devices(live.stream), methods=["GET"]),
     Route("/api/patients", for_devices(patients.find), methods=["POST"]),

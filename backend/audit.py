@@ -22,6 +22,7 @@ RECORD_EXPORTED = "record-exported"
 CHANGES_REFUSED = "changes-refused"
 CHANGES_SET_ASIDE = "changes-set-aside"
 RESCUE_READ = "rescue-read"
+DAY_READ = "day-read"
 CHANGES_WITHDRAWN = "changes-withdrawn"
 # By a command on the server itself: no account, device or address is known.
 ACCOUNT_ADDED = "account-added"

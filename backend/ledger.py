@@ -89,12 +89,13 @@ where resource.facility_id = $1 and resource.key = written.key
 
 WRITE_REFUSED = """
 insert into refused (facility_id, account_id, device_id, sequence, number, hash, issues, body,
-                     resource, "timestamp", patient_id, waits_for)
+                     resource, "timestamp", patient_id, author, waits_for)
 select $1, $2, $3, sequence, number, hash, issues::jsonb, body,
-       resource, "timestamp", patient_id, waits_for
+       resource, "timestamp", patient_id, author, waits_for
 from unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bytea[],
-            $9::text[], $10::text[], $11::text[], $12::bigint[])
-    as written (sequence, number, hash, issues, body, resource, "timestamp", patient_id, waits_for)
+            $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[])
+    as written (sequence, number, hash, issues, body,
+                resource, "timestamp", patient_id, author, waits_for)
 """
 
 QUARANTINE = """
@@ -260,9 +261,10 @@ async def write_refused(
         [sent.hash for _, sent, _ in refusals],
         [storable(issues) for _, _, issues in refusals],
         [sent.raw for _, sent, _ in refusals],
-        [resource for resource, _, _ in names],
-        [timestamp for _, timestamp, _ in names],
-        [patient for _, _, patient in names],
+        [resource for resource, _, _, _ in names],
+        [timestamp for _, timestamp, _, _ in names],
+        [patient for _, _, patient, _ in names],
+        [author for _, _, _, author in names],
         [refused.waits_for(issues) for _, _, issues in refusals],
     )
 

@@ -110,24 +110,26 @@ class Book:
 
     def hold_back(self, change: Change, rows: Mapping[str, Row]) -> list[Issue]:
         """Why a change may not be merged yet, or not any more."""
-        reason = self.withdrawn.get(change["number"])
-        if reason is not None:
-            return [issue("deleted", "was withdrawn on the device before it was accepted")]
+        is_withdrawn = change["number"] in self.withdrawn
         refusal = dependence.waits_for(change, self.opened, rows)
-        if refusal is None:
+        if refusal is None and not is_withdrawn:
             return []
-        number = self._root(refusal)
-        if refusal["is_withdrawn"]:
+        number = self._root(refusal) if refusal else 0
+        if is_withdrawn:
+            found = issue("deleted", "was withdrawn on the device before it was accepted")
+        elif refusal and refusal["is_withdrawn"]:
             found = issue("deleted", f"builds upon change {number}, which was withdrawn")
         else:
             found = issue("incomplete", f"waits for change {number}, which was refused")
-        found["waits_for"] = number
+        if number:
+            # Noted also of what is withdrawn: it was no beginning that others could build upon.
+            found["waits_for"] = number
         return [found]
 
     def note(self, sent: Sent, issues: Sequence[Issue]) -> None:
         """A change of this batch is refused: what follows it may build upon it."""
         number = cast("int", sent.number)
-        resource, timestamp, _ = named(sent.change)
+        resource, timestamp, _, _ = named(sent.change)
         self.resources[number] = resource
         self.opened.setdefault(resource, []).append(
             {
@@ -176,18 +178,20 @@ def _keys(change: dict[str, Any]) -> Iterable[str]:
         yield resource
 
 
-def named(change: object) -> tuple[str, str, str]:
-    """The resource, timestamp and patient that a refused change names; empty where it does not."""
+def named(change: object) -> tuple[str, str, str, str]:
+    """The resource, timestamp, patient and author that a refused change names; empty where it
+    names none."""
     if not is_object(change):
-        return "", "", ""
+        return "", "", "", ""
     fields: Any = change
     resource, timestamp = fields.get("resource"), fields.get("timestamp")
-    patient = fields.get("patient")
+    patient, author = fields.get("patient"), fields.get("author")
     is_key = isinstance(resource, str) and references.split_key(resource)[0] != ""
     return (
         str(resource) if is_key else "",
         str(timestamp) if _is_timestamp(timestamp) else "",
         str(patient) if references.is_id(patient) else "",
+        str(author) if references.is_id(author) else "",
     )
 
 

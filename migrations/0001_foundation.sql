@@ -107,6 +107,9 @@ create table change (
 );
 -- For the history of one resource, and for an import that looks for what it brought before.
 create index change_resource on change (facility_id, resource);
+-- For the day's count. Changes lie about in the order of their timestamps, so that a few pages
+-- for each range are enough; a B-tree would cost each write as much as the primary key does.
+create index change_day on change using brin ("timestamp") with (pages_per_range = 16);
 
 -- The state of each resource: `body` is the row that merge reads and writes.
 create table resource (
@@ -154,6 +157,7 @@ create table refused (
     resource       text collate "C" not null,
     "timestamp"    text collate "C" not null,
     patient_id     text collate "C" not null,
+    author         text collate "C" not null,
     waits_for      bigint,
     settled_at     timestamptz,
     settled_by     text collate "C",
@@ -161,6 +165,7 @@ create table refused (
     reason         text,
     primary key (facility_id, sequence)
 );
+create index refused_day on refused (facility_id, "timestamp");
 -- For what a device's later changes may build upon, and for settling.
 create unique index refused_device on refused (facility_id, device_id, number);
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulation import campaign, mutants
+from tests.simulation import campaign, mutants, refused_mutants
 
 SEED = int(os.environ.get("REKAM_SIMULATION_SEED", "1"))
 SECONDS = 30.0
@@ -36,7 +36,10 @@ def test_a_schedule_runs_the_same_way_again() -> None:
     assert one.scheduler.steps == two.scheduler.steps
 
 
-@pytest.mark.parametrize("mutant", mutants.MUTANTS, ids=lambda mutant: mutant.__name__)
+MUTANTS = mutants.MUTANTS + refused_mutants.MUTANTS
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_broken_product_is_caught(mutant: Callable[[], list[Any]]) -> None:
     with mutants.applied(mutant()):
         _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX)

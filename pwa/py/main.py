@@ -24,6 +24,7 @@ from pwa.py.sync.lookup import LookUp
 from pwa.py.ui import dom
 from pwa.py.ui.app import App
 from pwa.py.workflow.access import Access
+from pwa.py.workflow.day import Day
 from pwa.py.workflow.desk import Desk
 from pwa.py.workflow.events import Events
 from pwa.py.workflow.history import History
@@ -87,6 +88,7 @@ class Services:
     def __init__(self, store: indexeddb.IndexedStore) -> None:
         self.desk: Any = None
         self.refusals: Any = None
+        self.day: Any = None
         self.set_aside: Any = None
         self.events: Any = None
         self.review: Any = None
@@ -156,6 +158,7 @@ class Services:
             raise Revoked(403, {})
         self.desk = Desk(record, crypto.new_id)
         self.refusals = Refusals(record)
+        self.day = Day(self._store, self._http, now_ms)
         self.set_aside = SetAside(record)
         self.events = events
         self.review = Review(record)
@@ -223,6 +226,7 @@ class Services:
         self._record = None
         self.desk = None
         self.refusals = None
+        self.day = None
         self.set_aside = None
         self.events = None
         self.review = None
@@ -284,6 +288,8 @@ class Services:
     def _arrived(self, patients: list[str]) -> None:
         self._channel.postMessage(RECORD_CHANGED)
         self.app.record_changed(patients)
+        if self.refusals is not None:
+            dom.spawn(self.refusals.heal(patients))
 
     def _status_changed(self, status: Any) -> None:
         if status["word"] == "revoked":

@@ -1,40 +1,106 @@
-"""Work that the server refuses: kept, listed with its reason in words, mended, sent again."""
+"""Refused work as a clinician meets it: in words, mended, sent again, withdrawn without network."""
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browsers import Browser
 from tests.journeys.tablets import ON_SERVER, SYNC_MS_MAX, Tablet
 from tests.live import LiveServerWithDatabase
 
+NEEDS_ATTENTION = "perlu perhatian"
 
-def test_refused_work_is_listed_in_words_and_can_be_sent_again(
+
+def open_refused(tablet: Tablet) -> Locator:
+    tablet.page.goto(tablet.url + "/#/refused")
+    return tablet.page.locator("ul.refused > li")
+
+
+def refuse_all(server: LiveServerWithDatabase, *, undo: bool = False) -> None:
+    """As after a mistake of the office: the author counts as nobody's member, or again does."""
+    change = "substr(account_id, 2)" if undo else "'x' || account_id"
+    server.fetch(f"update account set account_id = {change}")
+    server.fetch(f"update session set account_id = {change}")
+
+
+def enter(tablet: Tablet, server: LiveServerWithDatabase) -> None:
+    tablet.open()
+    tablet.enter(server.username, server.password)
+    tablet.wait_until_all_on_server()
+
+
+def test_a_refused_patient_is_mended_and_takes_along_what_waits(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
     tablet = Tablet(browser, live_server.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    enter(tablet, live_server)
+    refuse_all(live_server)
     patient = tablet.register("Nyoman Tari")
-    tablet.wait_until_all_on_server()
-    # As after a mistake of the office: the server takes the patient for nobody of this facility.
-    live_server.fetch("update resource set patient_id = 'x' || patient_id, key = 'x' || key")
     tablet.record_visit(patient)
-    expect(tablet.badge).to_contain_text("perlu perhatian", timeout=SYNC_MS_MAX)
+    expect(tablet.badge).to_contain_text(NEEDS_ATTENTION, timeout=SYNC_MS_MAX)
     expect(tablet.encounters.first).to_contain_text("Perlu perhatian")
-    live_server.fetch(
-        "update resource set patient_id = substr(patient_id, 2), key = substr(key, 2)"
-    )
-    tablet.badge.click()
+    tablet.page.goto(tablet.url + "/#/sync")
+    tablet.page.locator("#to-refused").click()
     rows = tablet.page.locator("ul.refused > li")
-    expect(rows).to_have_count(6)
-    expect(rows.first).to_contain_text("Nyoman Tari")
-    expect(rows.first).to_contain_text("Pasien ini tidak dikenal di fasilitas ini.")
-    for left in range(6, 0, -1):
-        expect(rows).to_have_count(left)
-        rows.first.get_by_role("button", name="Kirim lagi").click()
+    expect(rows).to_have_count(7, timeout=SYNC_MS_MAX)
+    expect(rows.first).to_contain_text("bukan (atau bukan lagi) anggota fasilitas ini")
+    expect(rows.first).to_contain_text("Perempuan")
+    expect(rows.nth(1)).to_contain_text("Menunggu no. 1")
+    expect(rows.nth(1).get_by_role("button")).to_have_count(0)
+    refuse_all(live_server, undo=True)
+    rows.first.get_by_role("button", name="Perbaiki").click()
+    birth = tablet.page.get_by_label("Tanggal lahir")
+    birth.fill("17-05-1990")
+    tablet.page.get_by_role("button", name="Simpan perbaikan").click()
+    expect(rows.first).to_contain_text("Tulis tanggal seperti 1990-05-17.")
+    birth.fill("1991-02-03")
+    tablet.page.get_by_role("button", name="Simpan perbaikan").click()
     tablet.wait_until_all_on_server()
+    expect(rows).to_have_count(0)
     tablet.open_chart(patient)
     expect(tablet.encounters.first).to_contain_text(ON_SERVER)
-    assert live_server.fetch("select count(*) as count from refused") == [{"count": 6}]
-    assert live_server.fetch("select count(*) as count from change") == [{"count": 7}]
+    expect(tablet.page.locator(".banner")).to_contain_text("3 Feb 1991")
+    [counts] = live_server.fetch(
+        "select count(*) as refused, count(settled_number) as settled from refused"
+    )
+    assert counts == {"refused": 7, "settled": 7}
+    assert tablet.errors == []
+
+
+def test_a_refused_patient_is_withdrawn_without_a_network(
+    live_server: LiveServerWithDatabase, browser: Browser
+) -> None:
+    tablet = Tablet(browser, live_server.url)
+    enter(tablet, live_server)
+    refuse_all(live_server)
+    patient = tablet.register("Nyoman Tari")
+    expect(tablet.badge).to_contain_text(NEEDS_ATTENTION, timeout=SYNC_MS_MAX)
+    page = tablet.page
+    page.context.set_offline(True)
+    tablet.record_visit(patient)
+    rows = open_refused(tablet)
+    rows.first.get_by_role("button", name="Tarik").click()
+    page.get_by_role("button", name="Tarik").last.click()
+    expect(page.locator("#withdraw-reason-about")).to_have_text("Wajib diisi.")
+    page.get_by_label("Alasan ditarik").fill("Salah orang")
+    page.get_by_role("button", name="Tarik").last.click()
+    dialog = page.locator("dialog")
+    expect(dialog).to_contain_text("Seluruh rekam medisnya di perangkat ini ikut hilang")
+    dialog.get_by_role("button", name="Tarik").click()
+    expect(page.locator("#notice-withdrawn")).to_contain_text("7 data ditarik.")
+    page.get_by_role("button", name="Batalkan").click()
+    expect(rows).to_have_count(1)
+    rows.first.get_by_role("button", name="Tarik").click()
+    page.get_by_label("Alasan ditarik").fill("Salah orang")
+    page.get_by_role("button", name="Tarik").last.click()
+    dialog.get_by_role("button", name="Tarik").click()
+    expect(rows).to_have_count(0)
+    expect(tablet.find("Nyoman")).to_have_count(0)
+    refuse_all(live_server, undo=True)
+    page.context.set_offline(False)
+    tablet.wait_until_all_on_server()
+    found = live_server.fetch("select distinct reason, settled_by is not null as by from refused")
+    assert found == [{"reason": "Salah orang", "by": True}]
+    assert live_server.fetch("select 1 from change") == []
+    assert "Salah orang" in live_server.run_command("refused", "list", "--all")
+    assert tablet.errors == []

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from pwa.py.domain import changes, schema
 from pwa.py.domain.failures import Failure
 from tests.charts import whole_chart
-from tests.simulation import decisions
+from tests.simulation import decisions, refused_actions
+from tests.simulation.judging import require
 from tests.simulation.server import FAULTS, SLOW_REPLY
-from tests.simulation.witness import live, require
+from tests.simulation.witness import live
 
 if TYPE_CHECKING:
     from tests.simulation.tablet import Tab
@@ -241,19 +242,6 @@ def hear(world: World, one: int, two: int, three: int) -> None:
         tab.sync.hear(newest if two % 3 else two % (newest + 1))
 
 
-def send_again(world: World, one: int, two: int, three: int) -> None:
-    tab = world.tab(one)
-    refused = tab and tab.tablet.rows("refused")
-    if tab is None or not refused:
-        return
-    number = refused[two % len(refused)]["key"]
-
-    async def journey(tab: Tab) -> None:
-        await tab.refusals.send_again(number)
-
-    tab.act(journey)
-
-
 def kick(world: World, one: int, two: int, three: int) -> None:
     tab = world.tab(one)
     if tab is not None:
@@ -366,7 +354,9 @@ ACTIONS: dict[str, tuple[Callable[[Any, int, int, int], None], float]] = {
     "undo": (decisions.undo, 2),
     "look_up": (look_up, 2),
     "hear": (hear, 1),
-    "send_again": (send_again, 2),
+    "send_again": (refused_actions.send_again, 2),
+    "mend": (refused_actions.mend, 2),
+    "withdraw": (refused_actions.withdraw, 2),
     "kick": (kick, 3),
     "open_tab": (open_tab, 1.5),
     "close_tab": (close_tab, 1),

@@ -12,7 +12,7 @@ import traceback
 import warnings
 from dataclasses import dataclass, replace
 
-from tests.simulation.witness import Broken
+from tests.simulation.judging import Broken
 from tests.simulation.world import Schedule, make_schedule, run
 
 SHRINK_RUNS_MAX = 400

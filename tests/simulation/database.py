@@ -215,7 +215,7 @@ class Connection:
 
     def _write_refused(self, _: str, account: str, device: str, *columns: list[Any]) -> None:
         names = ("sequence", "number", "hash", "issues", "body")
-        names += ("resource", "timestamp", "patient_id", "waits_for")
+        names += ("resource", "timestamp", "patient_id", "author", "waits_for")
         settled = {"is_settled": False, "settled_number": None, "reason": None}
         for values in zip(*columns, strict=True):
             row = dict(zip(names, values, strict=True)) | {"device_id": device} | settled

@@ -9,17 +9,12 @@ from backend import exact_json
 from pwa.py.domain import directory, folding, schema, view
 from pwa.py.domain.chart import Chart
 from pwa.py.domain.merge import merge, same
+from pwa.py.domain.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from pwa.py.sync import panel
 from tests.charts import whole_chart
-from tests.simulation.witness import (
-    REFUSED,
-    SET_ASIDE,
-    WAITING,
-    Witness,
-    digest,
-    live,
-    require,
-)
+from tests.simulation import refused_work
+from tests.simulation.judging import digest, require
+from tests.simulation.witness import Witness, live
 from tests.sync.tablets import without_refused
 
 if TYPE_CHECKING:
@@ -54,6 +49,8 @@ class Oracle(Witness):
             if tablet.is_revoked():
                 continue
             self._charts_are_equal(tablet, rows)
+            if not any(name[0] == tablet.name for name in self.forgotten):
+                refused_work.day_agrees(self._server.tables, tablet)
             for tab in tablet.tabs:
                 is_open = tablet.rows(REFUSED) or tablet.rows(SET_ASIDE)
                 word = "attention" if is_open else "synced"
@@ -82,7 +79,7 @@ class Oracle(Witness):
         here, or said again by another; or it was let go long ago, and its loss is told."""
         tables = self._server.tables
         there = {row["body"] for row in tables.changes.values()}
-        refused = {row["body"].decode() for row in tables.refused.values()}
+        refused = {row["body"].decode(): row for row in tables.refused.values()}
         outbox = tablet.disk.rows("outbox")
         untold = 0
         for name, text in self.written.items():
@@ -91,15 +88,19 @@ class Oracle(Witness):
             row = outbox.get(name[1])
             state = row["state"] if row is not None else ""
             if text in refused:
-                is_listed = state == REFUSED or name in self._sent_again
-                is_listed = is_listed or name in self.forgotten or text in self._listed
-                require(is_listed, "refused work is not listed", name, row)
+                is_known = row is None or refused_work.is_ended(self, tablet, row, refused[text])
+                is_known = is_known and (row is not None or name in self.forgotten)
+                is_known = is_known or text in self._listed
+                require(is_known, "refused work is neither listed nor settled", name, row)
+            elif state == DONE and "\n" in row["text"]:
+                continue  # given up, and lost by the server besides
             elif name in self.forgotten:
                 untold += 1
             else:
                 require(state == SET_ASIDE and text in self.kept, "saved work is lost", name, row)
         require(untold <= self._told(tablet), "a loss is not told", tablet.name, untold)
         require(not tablet.rows(WAITING), "work still waits at rest", tablet.name)
+        require(not tablet.rows(WITHDRAWN), "a withdrawal was not told", tablet.name)
 
     def _told(self, tablet: Tablet) -> int:
         """How many changes a tablet says are gone."""

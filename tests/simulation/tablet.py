@@ -186,6 +186,7 @@ class Tab:
 
     def _arrived(self, patients: list[str]) -> None:
         self._tell()
+        self.act(lambda tab: tab.refusals.heal(patients))
 
     def _tell(self) -> None:
         for other in self.tablet.tabs:

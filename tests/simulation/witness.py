@@ -7,33 +7,21 @@ again, plainly, what that code ought to have done.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from pwa.py.domain import schema
+from pwa.py.domain.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from tests.charts import whole_chart
+from tests.simulation import refused_work
 from tests.simulation.decisions import Settled
+from tests.simulation.judging import Broken, digest, require
 
 if TYPE_CHECKING:
     from tests.simulation.server import Server
     from tests.simulation.tablet import Tab, Tablet
 
-WAITING, DONE, REFUSED, SET_ASIDE = "waiting", "done", "refused", "set_aside"
 UNFINISHED = (WAITING, REFUSED)
-
-
-class Broken(AssertionError):
-    """An invariant does not hold. The text begins with its name."""
-
-
-def require(holds: bool, name: str, *details: Any) -> None:
-    if not holds:
-        raise Broken(": ".join([name, *[str(detail) for detail in details]]))
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def live(row: Any, field: str) -> list[str]:
@@ -50,7 +38,7 @@ def live(row: Any, field: str) -> list[str]:
 def stamps_of(puts: Any) -> set[str]:
     """The timestamps of the new changes among rows to be written."""
     texts = [put["text"] for put in puts if put["table"] == "outbox" and put["state"] == WAITING]
-    return {json.loads(text)["timestamp"] for text in texts}
+    return {json.loads(text.partition("\n")[0])["timestamp"] for text in texts}
 
 
 def knows(row: Any, change: Any) -> bool:
@@ -81,7 +69,6 @@ class Witness:
         # (device, number, hash) of all that the server ever committed, in any of its lives.
         self.accepted: set[tuple[str, int, str]] = set()
         self.rejected: set[tuple[str, int, str]] = set()
-        self._sent_again: set[tuple[str, int]] = set()
         self._unfinished_at: dict[tuple[str, int], int] = {}
         self._checked: dict[str, int] = {}
         self._cursors: dict[str, tuple[str, int]] = {}
@@ -93,8 +80,6 @@ class Witness:
         for number in one.disk.rows("outbox"):
             name = (other.name, int(number))
             self.written[name] = self.written[one.name, int(number)]
-            if (one.name, int(number)) in self._sent_again:
-                self._sent_again.add(name)
             self._unfinished_at[name] = 0
 
     def committed(self, tablet: Tablet, puts: Any, before: Any, gone: Any) -> None:
@@ -118,7 +103,7 @@ class Witness:
         require(tab.is_step_good, "synced is shown after a failure", tab.tablet.name)
         counts = (status["waiting"], status["refused"])
         require(counts == (0, 0), "synced is shown while work waits", tab.tablet.name, counts)
-        for state in (*UNFINISHED, SET_ASIDE):
+        for state in (*UNFINISHED, SET_ASIDE, WITHDRAWN):
             for row in tab.tablet.rows(state):
                 since = self._unfinished_at[tab.tablet.name, row["key"]]
                 is_new = since > tab.counted_at
@@ -157,6 +142,7 @@ class Witness:
             require(text in self.texts, "server holds what nobody wrote", place, text)
             kind = self.accepted if sequence in tables.changes else self.rejected
             kind.add((device, row["number"], ends[device][1]))
+        refused_work.nothing_comes_too_soon(tables)
         for device, (number, last) in ends.items():
             require(tables.devices[device][:2] == (number, last), "receipt is wrong", device)
 
@@ -180,21 +166,8 @@ class Witness:
             self._is_seen_at_once(tablet, puts, change)
         require(text == self.written[name], "text of a change was altered", name)
         require("\n" not in issues, "work is settled twice", name)
-        require(put["state"] != WAITING or not issues, "text of a change was altered", name)
-        came = before and before["state"]
-        passed = (json.loads(text)["device"], number, digest(text))
-        if (came, put["state"]) == (WAITING, DONE):
-            require(passed in self.accepted, "called done but never committed", name)
-        if put["state"] == REFUSED:
-            require(passed in self.rejected, "called refused but was not", name)
-            require(issues != "", "the reason of a refusal is lost", name)
-            require(came != DONE, "work is settled twice", name)
-        if put["state"] == SET_ASIDE:
-            require(text in self.kept, "called kept aside but was not", name)
-        if (came, put["state"]) == (REFUSED, DONE):
-            again = [one for one in puts if one["table"] == "outbox" and one["key"] != number]
-            require(len(again) == 1, "refused work is dropped", name)
-            self._sent_again.add(name)
+        note, came = json.loads(issues or "null"), before and before["state"]
+        refused_work.passes(self, tablet, number, (came, put["state"], note), puts)
         if put["state"] == DONE:
             self._unfinished_at.pop(name, None)
         else:
@@ -215,7 +188,8 @@ class Witness:
         self.forgotten.add(name)
 
     def _is_seen_at_once(self, tablet: Tablet, puts: Any, change: Any) -> None:
-        """What was just written stands in the chart of the same commit, above all else there."""
+        """What was just written stands in the chart of the same commit, above all else there but
+        what was said after it in that commit."""
         for put in puts:
             if put["table"] == "charts" and put["key"] == change["patient"]:
                 row = whole_chart(tablet.disk, change["patient"]).row(change["resource"])
@@ -228,7 +202,8 @@ class Witness:
                     found = [] if row is None else live(row, field)
                     later = {stamp for stamp in found if stamp > change["timestamp"]}
                     # A decision that is taken back is several values, written beside one another.
-                    is_last = change["timestamp"] in found and later <= stamps_of(puts)
+                    is_there = change["timestamp"] in found or later != set()
+                    is_last = is_there and later <= stamps_of(puts)
                     require(is_last, "own edit is not shown", change["resource"], field, found)
                 return
         # Carried over to another chain after its chart was let go: it is fetched.
@@ -262,7 +237,10 @@ class Witness:
             return
         chart = whole_chart(tablet.disk, patient)
         for row in unfinished:
-            change = json.loads(row["text"].partition("\n")[0])
+            body, _, note = row["text"].partition("\n")
+            if note.startswith("{"):
+                continue  # another stands for it
+            change = json.loads(body)
             held = chart.row(change["resource"])
             holds = held is not None and knows(held, change)
             require(holds, "own work left the chart", tablet.name, row["key"])

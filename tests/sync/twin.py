@@ -148,16 +148,15 @@ class ServerTwin:
     ) -> list[Any]:
         refusals = device["refusals"]
         refusals.pop(change.get("replaces"), None)
-        if change["number"] in told:
-            return [issue("deleted", "was withdrawn")]
         by_resource: dict[str, list[Any]] = {}
         for number in sorted(refusals):
             by_resource.setdefault(refusals[number]["resource"], []).append(refusals[number])
         found = dependence.waits_for(change, by_resource, self.rows)  # type: ignore[arg-type]
+        is_told = change["number"] in told
         if found is None:
-            return []
+            return [issue("deleted", "was withdrawn")] if is_told else []
         number = found["waits_for"] if found["waits_for"] in refusals else found["number"]
-        code = "deleted" if found["is_withdrawn"] else "incomplete"
+        code = "deleted" if is_told or found["is_withdrawn"] else "incomplete"
         return [issue(code, "waits") | {"waits_for": number}]
 
 

@@ -127,7 +127,11 @@ def seal(
         change.update(draft)
         change["base"] = _with_successors(draft["base"], become)
         if "again" in draft:
-            become[change.pop("again")] = timestamp
+            again = change.pop("again")
+            become[again] = timestamp
+            if clock.device_of(again) != state["device"]:
+                # Refused on an earlier chain of this store: it has no number on this one.
+                change.pop("replaces", None)
         text = json_text.dumps(change)
         previous = text_hash(text)
         sealed.append((change, text))

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, json_text
 from pwa.py.domain.failures import OtherProtocol, Refused, Revoked
+from pwa.py.domain.outbox import change_of, reason_of, replaced_by
 from pwa.py.sync import outbox
 from pwa.py.sync.charts import ChartBatch
-from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING
+from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from pwa.py.sync.state import (
     add_wanted,
     begin_again,
@@ -157,11 +158,14 @@ class Chain:
         just_settled = [row["key"] for row in batch]
         for kind in (DONE, REFUSED):
             for row in await self._store.list("outbox", state=kind):
-                text = outbox.text_of(row)
-                is_own = json_text.loads(text)["device"] == name
+                is_own = change_of(row)["device"] == name
                 if is_own and row["key"] not in just_settled:
-                    charts.expect("outbox", row["key"], row["version"])
-                    charts.puts.append(put("outbox", row["key"], text, row["patient"], WAITING))
+                    self._let_wait(charts, row)
+
+    def _let_wait(self, charts: ChartBatch, row: Any) -> None:
+        text, state = outbox.again(row)
+        charts.expect("outbox", row["key"], row["version"])
+        charts.puts.append(put("outbox", row["key"], text, row["patient"], state))
 
     # --- acknowledged work that the server has lost ----------------------------------------------
 
@@ -173,7 +177,7 @@ class Chain:
     async def _let_wait_after(self, receipt: dict[str, Any]) -> bool:
         state, device = await read_state(self._store), await self.read()
         rows: Rows = []
-        for kind in (DONE, REFUSED, WAITING):
+        for kind in (DONE, REFUSED, WAITING, WITHDRAWN):
             # The refused ones too: they have numbers, and the server takes no gap.
             rows += await self._store.list("outbox", state=kind, after=receipt["number"])
         by_number = {row["key"]: row for row in rows}
@@ -184,21 +188,33 @@ class Chain:
             is_next = number > receipt["number"] + 1 or change["previous"] == receipt["hash"]
             if change["device"] != device["device"] or not is_next:
                 return False
-        again = [row for row in rows if row["state"] != WAITING]
+        again = [row for row in rows if row["state"] in (DONE, REFUSED)]
         if not again:
             return rows != []
         charts = self._charts()
         await charts.open([row["patient"] for row in again])
         for row in again:
-            text = outbox.text_of(row)
-            await self._apply(charts, state, json_text.loads(text))
-            charts.expect("outbox", row["key"], row["version"])
-            charts.puts.append(put("outbox", row["key"], text, row["patient"], WAITING))
+            if not reason_of(row):
+                await self._apply(charts, state, change_of(row))
+            self._let_wait(charts, row)
         state["again"] = state.get("again", 0) + len(again)
         charts.expect("meta", "sync", state["version"])
         charts.puts.append(put_state(state))
         await charts.commit()
         return True
+
+    async def tell_again(self) -> None:
+        """Lets withdrawn work be told once more, to a server that was restored from before it."""
+        state, device = await read_state(self._store), await self.read()
+        state["tell_again"] = False
+        charts = self._charts()
+        for row in await self._store.list("outbox", state=DONE):
+            is_own = change_of(row)["device"] == device["device"]
+            if is_own and reason_of(row) and not replaced_by(row):
+                self._let_wait(charts, row)
+        charts.expect("meta", "sync", state["version"])
+        charts.puts.append(put_state(state))
+        await charts.commit()
 
     async def _apply(self, charts: ChartBatch, state: dict[str, Any], change: Any) -> None:
         if charts.is_held(change["patient"]):
@@ -244,7 +260,7 @@ class Chain:
         await charts.commit()
 
     async def _settle(self, charts: ChartBatch, batch: Rows, outcomes: list[Any]) -> None:
-        sequences = await outbox.settle(self._store, charts, batch, outcomes)
+        sequences, _ = await outbox.settle(self._store, charts, batch, outcomes)
         await charts.open(list(sequences))
         for patient, numbers in sequences.items():
             await charts.number(patient, numbers)
@@ -256,7 +272,7 @@ class Chain:
             return
         rows = await self._rows_to_carry(answer["receipts"])
         old = [json_text.loads(outbox.text_of(row)) for row in rows]
-        drafts = [carry(change, answer["device"]) for change in old]
+        drafts = [changes.carry(change, answer["device"]) for change in old]
         start = {"device": answer["device"], "number": device["number"], "hash": ""}
         start["timestamp"] = device["timestamp"]
         sealed, after = changes.seal(drafts, start, "", self._now_ms())
@@ -269,6 +285,7 @@ class Chain:
             charts.puts.append(row)
         for row in rows:
             charts.removes.append(("outbox", row["key"]))
+        await self._leave_behind(charts)
         # Whom to take out of it has to be seen in it.
         self._directory.load(await self._store.list("directory"))
         await self._take_out(charts, [row["patient"] for row in rows])
@@ -287,14 +304,27 @@ class Chain:
 
     async def _rows_to_carry(self, receipts: dict[str, Any]) -> Rows:
         """What waits, and all that is kept here and not on the server, in order."""
-        rows = await self._store.list("outbox", state=WAITING)
+        rows: Rows = []
+        for row in await self._store.list("outbox", state=WAITING):
+            if not reason_of(row):
+                rows.append(row)
         for kind in (DONE, REFUSED):
             for row in await self._store.list("outbox", state=kind):
+                if reason_of(row):
+                    continue
                 name = json_text.loads(outbox.text_of(row))["device"]
                 if row["key"] > receipts.get(name, {"number": 0})["number"]:
                     rows.append(row)
         by_number = {row["key"]: row for row in rows}
         return [by_number[number] for number in sorted(by_number)]
+
+    async def _leave_behind(self, charts: ChartBatch) -> None:
+        """What was replaced or withdrawn is not carried over: it is nobody's work any more."""
+        for kind in (WAITING, WITHDRAWN):
+            for row in await self._store.list("outbox", state=kind):
+                if reason_of(row):
+                    charts.expect("outbox", row["key"], row["version"])
+                    charts.puts.append(put("outbox", row["key"], row["text"], row["patient"], DONE))
 
     async def _take_out(self, charts: ChartBatch, carried: list[str]) -> None:
         """A patient who was registered in work that is set aside is nobody's patient yet."""
@@ -336,10 +366,3 @@ def chains_of(state: dict[str, Any], device: dict[str, Any]) -> list[Any]:
     """All chains of this store, oldest first: id, the number before the first, and the last that
     the server had acknowledged."""
     return state["chains"] + [[device["device"], state["begins"], state["acknowledged"]]]
-
-
-def carry(change: Any, device: str) -> dict[str, Any]:
-    """As `changes.carry`; the refused change that it stands for has no number on the new chain."""
-    draft = changes.carry(change, device)
-    draft.pop("replaces", None)
-    return draft

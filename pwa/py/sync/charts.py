@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import directory, folding, json_text, use
+from pwa.py.domain import directory, folding, outbox, use
 from pwa.py.domain.chart import Chart
 from pwa.py.sync.state import put
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pwa.py.store.contract import Put, Store
 
 # States of changes that a chart shows though the server's text does not hold them.
-_OWN_STATES = ("waiting", "refused")
+_OWN_STATES = (outbox.WAITING, outbox.REFUSED)
 
 
 class ChartBatch:
@@ -81,7 +81,7 @@ class ChartBatch:
         chart.was_folded = self._charts[patient].was_folded
         for state in await self._own_states():
             rows = await self._store.list("outbox", patient=patient, state=state)
-            chart.apply([json_text.loads(row["text"].split("\n", 1)[0]) for row in rows])
+            chart.apply([outbox.change_of(row) for row in rows if not outbox.replaced_by(row)])
         self._charts[patient] = chart
         self._use(patient, min(date, self._today))
 

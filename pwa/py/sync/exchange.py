@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import clock, json_text
+from pwa.py.domain import outbox as domain_outbox
 from pwa.py.domain.failures import Offline, Refused
 from pwa.py.sync import outbox
 from pwa.py.sync.chain import FORK, GAP, PROTOCOL, Chain
 from pwa.py.sync.charts import ChartBatch
 from pwa.py.sync.first import FirstSync
-from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING
+from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from pwa.py.sync.panel import Panel
 from pwa.py.sync.state import (
     add_wanted,
@@ -41,6 +42,7 @@ BATCH_CHARACTERS_MAX = 1_000_000
 PULL_CHANGES_MAX = 500
 # Acknowledged changes stay this long, for a server that is restored from an older backup.
 DONE_CHANGES_KEPT = 2_000
+DONE_KEPT_MS = 3 * 86_400_000
 
 
 class Exchange:
@@ -80,9 +82,13 @@ class Exchange:
 
     async def counts(self) -> tuple[int, int]:
         """How many changes wait for the server, and how many it did not take into the record."""
-        waiting = await self._store.count("outbox", WAITING)
         refused = await self._store.count("outbox", REFUSED)
-        return waiting, refused + await self._store.count("outbox", SET_ASIDE)
+        return await self._unsent(), refused + await self._store.count("outbox", SET_ASIDE)
+
+    async def _unsent(self) -> int:
+        """Changes that the server has to be given, or told of that they were withdrawn."""
+        waiting = await self._store.count("outbox", WAITING)
+        return waiting + await self._store.count("outbox", WITHDRAWN)
 
     async def step(self) -> bool:
         """One request and its answer. True when there was nothing more to send or to fetch."""
@@ -92,6 +98,8 @@ class Exchange:
         self.drift_ms = state["drift_ms"]
         self.cursor, self.patients = state["cursor"], state["patients"]
         self.progress = self._first.progress(state)
+        if state.get("tell_again"):
+            await self._until_fresh(self._chain.tell_again)
         changes_max = min(self._pace.changes_max, BATCH_CHANGES_MAX)
         batch = await outbox.next_batch(self._store, changes_max, BATCH_CHARACTERS_MAX)
         if state["parted"] is not None:
@@ -169,7 +177,10 @@ class Exchange:
         state = await read_state(self._store)
         charts = self._charts()
         seen, self._seen = self._seen, None
-        sequences = await outbox.settle(self._store, charts, batch, reply["outcomes"], seen)
+        sequences, still_there = await outbox.settle(
+            self._store, charts, batch, reply["outcomes"], seen
+        )
+        add_wanted(state, still_there)
         arrived: dict[str, list[Any]] = {}
         for item in reply["changes"]:
             arrived.setdefault(item["change"]["patient"], []).append(item)
@@ -250,4 +261,11 @@ class Exchange:
         surplus = await self._store.count("outbox", DONE) - DONE_CHANGES_KEPT
         if surplus >= BATCH_CHANGES_MAX:
             numbers = await self._store.list_keys("outbox", BATCH_CHANGES_MAX, DONE)
-            await self._store.commit([], removes=[("outbox", number) for number in numbers])
+            last = await self._store.get("outbox", numbers[-1])
+            # However many a day has, its count is made from its changes (docs/decisions/0015).
+            if last is None or self._age_ms(last) > DONE_KEPT_MS:
+                await self._store.commit([], removes=[("outbox", number) for number in numbers])
+
+    def _age_ms(self, row: Any) -> int:
+        timestamp = domain_outbox.change_of(row)["timestamp"]
+        return self._now_ms() - clock.milliseconds_of(timestamp)

@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, json_text
+from pwa.py.domain.outbox import (
+    DONE,
+    REFUSED,
+    SET_ASIDE,
+    WAITING,
+    WITHDRAWN,
+    noted,
+    reason_of,
+    replaced_by,
+    text_of,
+)
 from pwa.py.sync.state import put
 
 if TYPE_CHECKING:
@@ -12,12 +23,6 @@ if TYPE_CHECKING:
 
     from pwa.py.store.contract import Rows, Store
     from pwa.py.sync.charts import ChartBatch
-
-WAITING = "waiting"
-DONE = "done"
-REFUSED = "refused"
-# The server keeps it, and it is in nobody's record: this device's chain was not the server's.
-SET_ASIDE = "set_aside"
 
 # A request is to take about as long as somebody waits: larger ones while the link is fast, down
 # to a single change when nothing else gets through.
@@ -63,8 +68,12 @@ class Pace:
 
 
 async def next_batch(store: Store, changes_max: int, characters_max: int) -> Rows:
-    """The oldest waiting changes, as many as one request may carry."""
+    """The oldest waiting changes, as many as one request may carry. A withdrawn one goes too,
+    whether the server has its number or not: it then has it, and as withdrawn."""
     rows = await store.list("outbox", state=WAITING, limit=changes_max)
+    withdrawn = await store.list("outbox", state=WITHDRAWN, limit=changes_max)
+    if withdrawn:
+        rows = sorted(rows + withdrawn, key=lambda row: row["key"])[:changes_max]
     characters = 0
     for at, row in enumerate(rows):
         characters += len(row["text"])
@@ -73,19 +82,27 @@ async def next_batch(store: Store, changes_max: int, characters_max: int) -> Row
     return rows
 
 
-def text_of(row: Any) -> str:
-    """The exact text of the change; behind it a row may hold why it was not accepted."""
-    return row["text"].split("\n", 1)[0]
+def again(row: Any) -> tuple[str, str]:
+    """The text and state of a row whose change the server has to be given once more. What was
+    replaced or withdrawn goes for its number alone, and is not to be accepted."""
+    if not reason_of(row):
+        return text_of(row), WAITING
+    return row["text"], WAITING if replaced_by(row) else WITHDRAWN
 
 
 async def is_empty(store: Store) -> bool:
-    """Whether nothing waits."""
-    return await store.list_keys("outbox", 1, WAITING) == []
+    """Whether the server has been given, and told, everything."""
+    waiting = await store.list_keys("outbox", 1, WAITING)
+    return waiting == [] and await store.list_keys("outbox", 1, WITHDRAWN) == []
 
 
 def body_of(envelope: dict[str, Any], batch: Rows) -> str:
     """The request: the changes go as the very texts that were hashed, never written anew. Only a
     link to the change before it is left out, which the server puts back (docs/sync.md)."""
+    given_up = [(row["key"], reason_of(row)) for row in batch]
+    told = [{"number": number, "reason": reason} for number, reason in given_up if reason]
+    if told:
+        envelope["withdrawn"] = told
     texts: list[str] = []
     before = ""
     for row in batch:
@@ -119,8 +136,9 @@ async def settle(
     batch: list[Any],
     outcomes: list[Any],
     seen: list[Any] | None = None,
-) -> dict[str, dict[str, int]]:
-    """Marks each sent change with its outcome; {patient: {resource: sequence}} of the kept.
+) -> tuple[dict[str, dict[str, int]], list[str]]:
+    """Marks each sent change with its outcome. {patient: {resource: sequence}} of those that the
+    record took, and the patients of whom it took what was given up too late.
 
     `seen` are the rows as they were read to be sent, good for a first attempt: whoever was faster
     has made their versions stale. Without them they are read.
@@ -128,22 +146,29 @@ async def settle(
     stored: Any = seen
     if stored is None:
         stored = await store.get_many("outbox", [row["key"] for row in batch])
-    # Another tab may have sent the same changes and heard first: then it is settled.
-    rows = {row["key"]: row for row in stored if row is not None and row["state"] == WAITING}
+    # Another tab may have sent the same changes and heard first: then it is settled. What was
+    # withdrawn meanwhile, or taken back, is told with the next exchange.
+    sent = {row["key"]: row["state"] for row in batch}
+    rows = {row["key"]: row for row in stored if row and row["state"] == sent[row["key"]]}
     sequences: dict[str, dict[str, int]] = {}
+    still_there: list[str] = []
     for outcome in outcomes:
         row = rows.get(outcome["number"])
         if row is None:
             continue
-        text, state = row["text"], _STATES.get(outcome["outcome"], DONE)
+        state, is_given_up = _STATES.get(outcome["outcome"], DONE), reason_of(row) != ""
         charts.expect("outbox", row["key"], row["version"])
-        if state == DONE:
-            key = resource_of(text)
-            sequences.setdefault(row["patient"], {})[key] = outcome["sequence"]
-            mark = put("outbox", row["key"], "", row["patient"], state)
-            mark["same"] = True
-            charts.puts.append(mark)
-        else:
-            text = text + "\n" + json_text.dumps(outcome["issues"])
+        if state != DONE and not is_given_up:
+            text = noted(row["text"], outcome["issues"])
             charts.puts.append(put("outbox", row["key"], text, row["patient"], state))
-    return sequences
+            continue
+        mark = put("outbox", row["key"], "", row["patient"], DONE)
+        mark["same"] = True
+        if state == DONE:
+            key = resource_of(text_of(row))
+            sequences.setdefault(row["patient"], {})[key] = outcome["sequence"]
+            if is_given_up:
+                mark = put("outbox", row["key"], text_of(row), row["patient"], DONE)
+                still_there.append(row["patient"])
+        charts.puts.append(mark)
+    return sequences, still_there

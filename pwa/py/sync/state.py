@@ -79,6 +79,8 @@ def begin_again(state: dict[str, Any], epoch: str | None) -> None:
     does the first sync, under the device's own work."""
     state.update({"epoch": epoch, "cursor": 0, "settled": 0})
     state.update({"has_snapshot": False, "snapshot_after": "", "done": 0})
+    # It may never have heard of what was withdrawn.
+    state["tell_again"] = True
 
 
 def note_event(state: dict[str, Any], event: dict[str, Any]) -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from pwa.py.domain.failures import Locked
 from pwa.py.ui import dom, failures, notices, routes, words
 from pwa.py.ui.chart import ChartPage
+from pwa.py.ui.day import DayPage
 from pwa.py.ui.frame import Frame
 from pwa.py.ui.history import HistoryPage
 from pwa.py.ui.missing import MissingPage
 from pwa.py.ui.patients import PatientsPage
+from pwa.py.ui.refused import RefusedPage
 from pwa.py.ui.register import RegisterPage
 from pwa.py.ui.review import ReviewPage
 from pwa.py.ui.sync_status import SyncPage
@@ -37,6 +39,8 @@ PAGES = {
     "sync": SyncPage,
     "review": ReviewPage,
     "history": HistoryPage,
+    "refused": RefusedPage,
+    "day": DayPage,
     "missing": MissingPage,
 }
 

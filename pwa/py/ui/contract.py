@@ -63,6 +63,7 @@ class Storage(TypedDict):
 class Services(Protocol):
     desk: Any
     refusals: Any
+    day: Any
     set_aside: Any
     events: Any
     review: Any

@@ -257,6 +257,10 @@ def scroll_top() -> None:
     js.window.scrollTo(0, 0)
 
 
+def print_page() -> None:
+    js.window.print()
+
+
 def is_visible() -> bool:
     return js.document.visibilityState == "visible"
 

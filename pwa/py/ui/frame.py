@@ -120,6 +120,7 @@ class Frame:
                 dom.h("p", None, icon("hospital"), facility),
                 dom.h("a", {"href": "#" + routes.SYNC}, icon("refresh-cw"), say("status.title")),
                 dom.h("a", {"href": "#" + routes.REVIEW}, icon("users"), say("review.title")),
+                dom.h("a", {"href": "#" + routes.DAY}, icon("check"), say("day.title")),
                 dom.h("button", sign_out, icon("log-out"), say("app.sign_out")),
             ),
         )

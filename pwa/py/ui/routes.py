@@ -1,6 +1,6 @@
 """Addresses of the pages. They stand after the `#`, so a patient's id never reaches a server's log.
 
-#/patients  #/patients/new  #/patients/<id>  #/patients/<id>/visit  #/sync
+#/patients  #/patients/new  #/patients/<id>  #/patients/<id>/visit  #/sync  #/refused  #/day
 #/patients/<id>/history/<Type>/<id>  #/review  #/review/<id>
 """
 
@@ -10,6 +10,8 @@ PATIENTS = "/patients"
 REGISTER = "/patients/new"
 SYNC = "/sync"
 REVIEW = "/review"
+REFUSED = "/refused"
+DAY = "/day"
 
 
 def chart(patient: str) -> str:
@@ -34,8 +36,8 @@ def parse(route: str) -> tuple[str, str]:
     parts = [part for part in route.split("/") if part]
     if not parts or parts == ["patients"]:
         return "patients", ""
-    if parts == ["sync"]:
-        return "sync", ""
+    if parts in (["sync"], ["refused"], ["day"]):
+        return parts[0], ""
     if parts == ["patients", "new"]:
         return "register", ""
     if parts[0] == "patients" and len(parts) == 2:

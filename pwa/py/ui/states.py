@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _ENTRY_ICONS = {
     "saved": "hard-drive",
     "sent": "send",
+    "withdrawn": "x",
     "server": "cloud-check",
     "attention": "triangle-alert",
 }

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import clock
-from pwa.py.domain import dates as domain_dates
 from pwa.py.domain.failures import WrongPassword
-from pwa.py.ui import dates, dom, notices, routes, states, words
+from pwa.py.ui import dates, dom, routes, states, words
 from pwa.py.ui.fields import Field, Saver
 from pwa.py.ui.first_sync import first_sync
 from pwa.py.ui.happenings import Happenings
@@ -17,14 +15,12 @@ from pwa.py.ui.rescue import RescuePanel
 from pwa.py.ui.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from pwa.py.ui.app import App
     from pwa.py.ui.contract import Status
     from pwa.py.ui.dom import Element
 
-REFUSED_SHOWN_MAX = 100
 # Less may be the way of the answer, and matters to nobody.
 DRIFT_SHOWN_MS = 120_000
 
@@ -52,7 +48,7 @@ class SyncPage(Page):
     async def refresh(self, patients: list[str] | None) -> None:
         self._show_summary()
         await self._happenings.refresh()
-        await self._show_refused()
+        self._show_refused()
         if self._held_shown and self._held_shown != self._patients_held():
             await self._show_device()
 
@@ -113,55 +109,20 @@ class SyncPage(Page):
         body = dom.h("p", None, why)
         dom.fill(self._again, dom.h("section", {"class": "panel"}, title, body, form))
 
-    async def _show_refused(self) -> None:
-        refused = await self.app.services.refusals.list()
+    def _show_refused(self) -> None:
+        """How much was refused; what to do with it is a page of its own."""
+        count = self.app.services.status()["refused"]
         heading = dom.h("h2", None, icon("triangle-alert"), say("status.refused"))
-        if not refused:
+        day = {"href": "#" + routes.DAY}
+        to_day = dom.h("p", None, dom.h("a", day, say("day.title")))
+        if not count:
             none = dom.h("p", {"class": "quiet"}, say("status.refused_none"))
-            dom.fill(self._refused, heading, none)
+            dom.fill(self._refused, heading, none, to_day)
             return
-        rows = [self._refusal(one) for one in refused[:REFUSED_SHOWN_MAX]]
+        link = {"href": "#" + routes.REFUSED, "role": "button", "id": "to-refused"}
         hint = dom.h("p", {"class": "quiet"}, say("status.refused_hint"))
-        every = None
-        if len(rows) > 1:
-            numbers = [one["number"] for one in refused]
-            button = {"type": "button", "class": "secondary", "on:click": self._send(numbers)}
-            every = dom.h("p", None, dom.h("button", button, say("status.again_all")))
-        dom.fill(self._refused, heading, hint, every, dom.h("ul", {"class": "refused"}, rows))
-
-    def _refusal(self, one: dict[str, Any]) -> Element:
-        reasons = [dom.h("p", None, _reason(issue)) for issue in one["issues"]]
-        details = " · ".join([issue["diagnostics"] for issue in one["issues"]])
-        chart = {"href": "#" + routes.chart(one["patient"])}
-        again = {"type": "button", "class": "secondary", "on:click": self._send([one["number"]])}
-        written = domain_dates.from_milliseconds(clock.milliseconds_of(one["timestamp"]))
-        when = dates.moment(written, words.language(), dom.zone_minutes())
-        kind = "kind." + one["resource"].split("/")[0]
-        about = [say(kind if words.has(kind) else "kind.other"), when, "no. %d" % one["number"]]
-        return dom.h(
-            "li",
-            None,
-            dom.h("strong", None, one["name"] or say("chart.unnamed")),
-            dom.h("small", {"class": "about"}, " · ".join(about)),
-            reasons,
-            dom.h("details", None, dom.h("summary", None, say("error.detail")), details),
-            dom.h(
-                "p",
-                {"class": "actions"},
-                dom.h("button", again, say("status.again")),
-                dom.h("a", chart, say("status.open_chart")),
-            ),
-        )
-
-    def _send(self, numbers: list[int]) -> Callable[[Any], Any]:
-        async def run(event: Any) -> None:
-            event.target.disabled = True
-            for number in numbers:
-                await self.app.services.refusals.send_again(number)
-            notices.toast(say("status.again_done"), "send")
-            await self.refresh(None)
-
-        return run
+        to_refused = dom.h("p", None, dom.h("a", link, say("refused.open", count=count)))
+        dom.fill(self._refused, heading, hint, to_refused, to_day)
 
     def _patients_held(self) -> str:
         """How many there are here, and of how many in the facility where the server told."""
@@ -223,15 +184,6 @@ def _trouble(status: Status) -> Element | None:
     if not status["detail"] or status["word"] in ("synced", "signed_out"):
         return None
     return dom.h("details", None, dom.h("summary", None, say("error.detail")), status["detail"])
-
-
-def _reason(issue: dict[str, Any]) -> str:
-    """Why the server refused, in the reader's language; its own words stand in the details."""
-    key = "refused." + issue["code"]
-    if words.has(key):
-        return say(key)
-    is_data = issue["code"] in ("required", "too-long", "code-invalid", "value", "structure")
-    return say("refused.invalid" if is_data else "refused.other")
 
 
 def _facts(pairs: list[tuple[str, str]]) -> Element:

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import changes, encounters, entry_state, folding, json_text, patients, view
-from pwa.py.workflow.record import WAITING
-from pwa.py.workflow.refusals import REFUSED
+from pwa.py.domain import (
+    changes,
+    encounters,
+    entry_state,
+    folding,
+    json_text,
+    outbox,
+    patients,
+    view,
+)
 from pwa.py.workflow.transaction import put
 
 if TYPE_CHECKING:
@@ -19,6 +26,12 @@ if TYPE_CHECKING:
     from pwa.py.domain.shapes import Issue
     from pwa.py.workflow.record import Record
 
+# How an entry of which such a change is unfinished is called; the later word counts for more.
+_WORDS = (
+    (outbox.WITHDRAWN, entry_state.WITHDRAWN),
+    (outbox.WAITING, entry_state.SAVED),
+    (outbox.REFUSED, entry_state.ATTENTION),
+)
 FIND_LIMIT = 50
 SIMILAR_LIMIT = 5
 ENCOUNTERS_SHOWN = 20
@@ -122,8 +135,7 @@ class Desk:
     async def _states(self, patient: str) -> dict[str, str]:
         """For each resource of a patient with unfinished changes, how far they have come."""
         states: dict[str, str] = {}
-        for state, word in ((WAITING, entry_state.SAVED), (REFUSED, entry_state.ATTENTION)):
+        for state, word in _WORDS:
             for row in await self._store.list("outbox", patient=patient, state=state):
-                change = json_text.loads(row["text"].split("\n", 1)[0])
-                states[change["resource"]] = word
+                states[outbox.change_of(row)["resource"]] = word
         return states

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import changes, clock, directory, folding, json_text, use
+from pwa.py.domain import changes, clock, directory, folding, json_text, outbox, use
 from pwa.py.domain.chart import Chart
 from pwa.py.domain.failures import Stale, StorageFull
 from pwa.py.domain.issues import issue
+from pwa.py.domain.outbox import DONE, REFUSED, WAITING
 from pwa.py.workflow.transaction import put, retry_when_stale
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
     from pwa.py.domain.directory import Directory
     from pwa.py.domain.shapes import Change, Issue
-    from pwa.py.store.contract import Put, Store
-
-WAITING = "waiting"
+    from pwa.py.store.contract import Put, Store, StoredRow
 
 
 class Record:
@@ -106,12 +105,12 @@ class Record:
         patient: str,
         drafts: list[dict[str, Any]],
         is_new: str = "",
-        puts: Sequence[Put] = (),
         removes: Sequence[tuple[str, Any]] = (),
         expected: Sequence[tuple[str, Any, int]] = (),
+        replaced: Sequence[StoredRow] = (),
     ) -> list[Issue]:
-        """As `write`, with more rows to write and to have seen, decided by the caller, who
-        decides anew (`retry_when_stale`) when another tab was faster."""
+        """As `write`, for a caller who decides anew (`retry_when_stale`) when another tab was
+        faster. `replaced` are the rows of the outbox in whose place the drafts stand, in turn."""
         keys = [draft["resource"] for draft in drafts]
         version, chart = await self._chart(patient, keys + [is_new] if is_new else keys)
         if is_new and is_new in chart:
@@ -125,15 +124,61 @@ class Record:
             issues += outcome["issues"]
         if issues:
             return issues
-        opened = use.opened_on(self.now_ms())
-        written = list(puts)
-        for name, text in folding.texts(chart, version):
-            state = opened if name == folding.CHARTS else ""
-            written.append(put(name, patient, text, patient, state))
+        written = [_replaced_put(row, sealed[at][0]["number"]) for at, row in enumerate(replaced)]
         written += [_outbox_put(change, text) for change, text in sealed]
         written.append(put("meta", "device", json_text.dumps(after)))
-        seen = list(expected) + [("charts", patient, version)]
-        seen += [("meta", "device", device["version"])] + _new_numbers(sealed)
+        seen = list(expected) + [("meta", "device", device["version"])] + _new_numbers(sealed)
+        seen += [("outbox", row["key"], row["version"]) for row in replaced]
+        await self._commit(patient, version, chart, written, removes, seen)
+        self._on_saved()
+        return []
+
+    async def take(self, patient: str) -> tuple[int, Chart]:
+        """The whole chart to be altered for `rewrite_once`, with its version."""
+        version, chart = await self._chart(patient, [])
+        await self._join(patient, chart)
+        return version, chart
+
+    async def rewrite_once(
+        self,
+        patient: str,
+        version: int,
+        chart: Chart,
+        puts: Sequence[Put],
+        rows: Sequence[StoredRow],
+        is_wanted: bool,
+    ) -> None:
+        """Stores a chart that lost, or got back, what some rows of the outbox said; `puts` are
+        what becomes of these. What is wanted is fetched anew with the next exchange."""
+        written, seen = list(puts), [("outbox", row["key"], row["version"]) for row in rows]
+        if is_wanted:
+            await self._want(patient, written, seen)
+        await self._commit(patient, version, chart, written, (), seen)
+
+    async def _want(self, patient: str, written: list[Put], seen: list[Any]) -> None:
+        row = await self.store.get("meta", "sync")
+        assert row is not None, "only a server can have refused"
+        state = json_text.loads(row["text"])
+        wanted = state.get("wanted", [])
+        if patient not in wanted:
+            state["wanted"] = wanted + [patient]
+            written.append(put("meta", "sync", json_text.dumps(state)))
+        seen.append(("meta", "sync", row["version"]))
+
+    async def _commit(
+        self,
+        patient: str,
+        version: int,
+        chart: Chart,
+        written: list[Put],
+        removes: Sequence[tuple[str, Any]],
+        seen: list[Any],
+    ) -> None:
+        opened = use.opened_on(self.now_ms())
+        for name, text in folding.texts(chart, version):
+            state = opened if name == folding.CHARTS and text else ""
+            written.append(put(name, patient, text, patient, state))
+        seen.append(("charts", patient, version))
         noted = self._note_in_directory(chart, patient, written, seen)
         try:
             await self.store.commit(written, removes=removes, expected=seen)
@@ -144,8 +189,6 @@ class Record:
         self._opened = (patient, version + 1, chart)
         if noted is not None:
             self.directory.committed(*noted)
-        self._on_saved()
-        return []
 
     async def _chart(self, patient: str, keys: list[str]) -> tuple[int, Chart]:
         """The chart with the version it was read at, as whole as it must be to change these
@@ -190,11 +233,14 @@ class Record:
         """Adds the directory's segment to the commit when the patient's line differs: the
         segment, and the version and text it will have."""
         entry = chart.get("Patient/" + patient)
-        assert entry is not None, "a chart begins with its patient"
         staged: dict[int, str] = {}
-        segment = self.directory.stage(
-            directory.line_of(entry.resource(), chart.conflict_count()), staged
-        )
+        if entry is None:
+            segment = self.directory.unstage(patient, staged)
+        else:
+            line = directory.line_of(entry.resource(), chart.conflict_count())
+            segment = self.directory.stage(line, staged)
+        if segment is None:
+            return None
         version = self.directory.version(segment)
         # Also where nothing changes: what memory holds may be older than the store.
         expected.append(("directory", segment, version))
@@ -206,6 +252,13 @@ class Record:
 
 def _outbox_put(change: Any, text: str) -> Put:
     return put("outbox", change["number"], text, change["patient"], WAITING)
+
+
+def _replaced_put(row: StoredRow, number: int) -> Put:
+    """What was refused is done; what still waits goes for its number alone, and is done then."""
+    state = DONE if row["state"] == REFUSED else row["state"]
+    text = outbox.noted(outbox.text_of(row), {"by": number})
+    return put("outbox", row["key"], text, row["patient"], state)
 
 
 def _new_numbers(sealed: list[Any]) -> list[tuple[str, Any, int]]:

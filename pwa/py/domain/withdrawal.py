@@ -1,0 +1,73 @@
+"""What withdrawing a refused change takes with it, and what it leaves of the chart.
+
+`own` are the changes of this device that the server does not have in the patient's record: the
+refused, the waiting and the withdrawn. A line that was made by these alone can be made anew
+without the withdrawn; of any other the server has to be asked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain import dependence
+from pwa.py.domain.chart import Chart
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from pwa.py.domain.shapes import Change, Row
+
+
+def followers(
+    first: Change, awaited: int, own: Sequence[Any], awaiting: Sequence[int], chart: Chart
+) -> list[int]:
+    """The numbers of those that build upon a change, in order. `awaited` is what it waits for
+    itself, `awaiting` are those of which the server said that they wait for it."""
+    stamps = {change["timestamp"] for change in own}
+    found: list[int] = []
+    refusals: dict[str, list[Any]] = {}
+    _note(refusals, first, awaited)
+    later = [change for change in own if change["number"] > first["number"]]
+    for change in sorted(later, key=lambda one: one["number"]):
+        there = _there([change["resource"], "Patient/" + change["patient"]], chart, stamps)
+        is_told = change["number"] in awaiting
+        if is_told or dependence.waits_for(change, refusals, there) is not None:
+            found.append(change["number"])
+            _note(refusals, change, first["number"])
+    return found
+
+
+def rebuild(
+    chart: Chart, gone: Sequence[Any], left: Sequence[Any], own: Sequence[Any]
+) -> tuple[Chart, bool]:
+    """The chart without the changes `gone`, as far as it can be made here, where of `own` those
+    of `left` remain; and whether the server has to be asked for the rest."""
+    stamps = {change["timestamp"] for change in own}
+    keys = {change["resource"] for change in gone}
+    ours = [key for key in keys if key in chart and not _there([key], chart, stamps)]
+    kept = [line for line in chart.text().split("\n") if line.split("\t", 1)[0] not in ours]
+    rebuilt = Chart("\n".join(kept))
+    rebuilt.was_folded = chart.was_folded
+    again = [change for change in left if change["resource"] in ours]
+    rebuilt.apply(sorted(again, key=lambda one: one["number"]))
+    return rebuilt, any([key in chart and key not in ours for key in keys])
+
+
+def _note(refusals: dict[str, list[Any]], change: Change, awaited: int) -> None:
+    refusal = {"number": change["number"], "resource": change["resource"]}
+    refusal.update({"timestamp": change["timestamp"], "waits_for": awaited, "is_withdrawn": False})
+    refusals.setdefault(change["resource"], []).append(refusal)
+
+
+def _there(keys: list[str], chart: Chart, stamps: set[str]) -> dict[str, Any]:
+    """Those of the keys of which the chart holds something that is not of these timestamps."""
+    rows = chart.rows(keys)
+    return {key: row for key, row in rows.items() if not _timestamps(row) <= stamps}
+
+
+def _timestamps(row: Row) -> set[str]:
+    found = set(row["by"])
+    for siblings in row.get("siblings", {}).values():
+        found.update([sibling["timestamp"] for sibling in siblings])
+    return found

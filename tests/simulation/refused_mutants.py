@@ -1,0 +1,68 @@
+"""Refused work handled wrongly on purpose: more mutants, as in `mutants`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend import refused
+from backend.envelopes import Envelope
+from pwa.py.domain import dependence, withdrawal
+from pwa.py.sync import exchange, outbox
+from pwa.py.sync.chain import Chain
+from pwa.py.sync.state import put_state, read_state
+
+Patch = tuple[Any, str, Any]
+
+
+def let_followers_through() -> list[Patch]:
+    """What builds upon refused work is taken as if it stood for itself."""
+    return [(dependence, "waits_for", lambda *_: None)]
+
+
+def replace_and_settle_nothing() -> list[Patch]:
+    async def mutant(*_: Any) -> list[int]:
+        return []
+
+    return [(refused, "settle", mutant)]
+
+
+def hear_no_withdrawal() -> list[Patch]:
+    return [(Envelope, "reasons", lambda self: {})]
+
+
+def keep_what_was_withdrawn_in_the_chart() -> list[Patch]:
+    return [(withdrawal, "rebuild", lambda chart, *_: (chart, False))]
+
+
+def ask_nobody_for_what_was_there() -> list[Patch]:
+    rebuild = withdrawal.rebuild
+
+    def mutant(*arguments: Any) -> Any:
+        return rebuild(*arguments)[0], False
+
+    return [(withdrawal, "rebuild", mutant)]
+
+
+def tell_a_restored_server_nothing() -> list[Patch]:
+    async def mutant(self: Any) -> None:
+        state = await read_state(self._store)
+        state["tell_again"] = False
+        await self._store.commit([put_state(state)])
+
+    return [(Chain, "tell_again", mutant)]
+
+
+def believe_withdrawn_work_was_sent() -> list[Patch]:
+    """Withdrawn on the tablet, it counts as done there, and the server is never told."""
+    return [(exchange, "WITHDRAWN", "told"), (outbox, "WITHDRAWN", "told")]
+
+
+MUTANTS = [
+    let_followers_through,
+    replace_and_settle_nothing,
+    hear_no_withdrawal,
+    keep_what_was_withdrawn_in_the_chart,
+    ask_nobody_for_what_was_there,
+    tell_a_restored_server_nothing,
+    believe_withdrawn_work_was_sent,
+]
