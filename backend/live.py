@@ -15,6 +15,7 @@ import logging
 import random
 import signal
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -195,6 +196,7 @@ class LiveResponse(Response):
         del self.headers["Content-Length"]
         self._request = request
         self._facility_id = member.facility_id
+        self._allowed_until = time.monotonic() + HEARTBEAT_SECONDS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         hub: Hub = scope["app"].state.live
@@ -220,11 +222,11 @@ class LiveResponse(Response):
         self, seat: Seat, hub: Hub, gone: asyncio.Task[None], send: Send
     ) -> bool:
         """Waits for something to say; meanwhile a heartbeat now and then, and a look at whether
-        the session still holds. False when the stream is to end."""
+        the session still holds, however much there is to say. False when the stream is to end."""
         while not (gone.done() or hub.is_stopping):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(seat.bell.wait(), HEARTBEAT_SECONDS)
-                return True
+                return time.monotonic() < self._allowed_until or await self._is_allowed()
             if not await self._is_allowed():
                 return False
             await write(send, ": \n\n")
@@ -237,6 +239,7 @@ class LiveResponse(Response):
             # Signed out, expired, or nobody can tell: the device asks again, and is told why.
             log.debug("live: a stream ends: %s", error)
             return False
+        self._allowed_until = time.monotonic() + HEARTBEAT_SECONDS
         return not member.is_revoked
 
 

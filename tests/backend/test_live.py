@@ -170,6 +170,23 @@ async def test_a_stream_ends_with_the_session(
     assert again.status in (401, 403)
 
 
+async def test_a_stream_ends_with_the_session_also_while_much_is_written(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.5)
+    await clinic.tablet("tablet-1")
+    stream = Stream(clinic)
+    await stream.until("retry")
+    await clinic.client.delete("/api/session")
+    hub, deadline = hub_of(clinic), time.monotonic() + WAIT_SECONDS
+    sequence = 1_000
+    while not stream.task.done():
+        assert time.monotonic() < deadline, "the stream outlives its session"
+        sequence += 1
+        hub.say(clinic.facility_id, sequence)
+        await asyncio.sleep(0.05)
+
+
 async def test_too_many_streams_are_refused_and_leave_no_trace(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
 
 from pwa.py.domain import json_text
 from pwa.py.domain.chart import Chart
+from pwa.py.sync.state import put_state, read_state
 from tests.sync.tablets import Tablet
 from tests.sync.twin import ServerTwin
 
@@ -176,6 +178,45 @@ async def test_a_server_restored_from_an_older_backup_gets_the_work_back(
     tablet.link.server = restored
     assert await tablet.synchronise() == "synced"
     assert restored.rows == await rows_of(tablet, patient)
+
+
+async def test_what_a_restored_server_refused_of_a_copy_is_listed_by_the_original_too(
+    server: ServerTwin,
+) -> None:
+    tablet = await Tablet("one", server).start()
+    await tablet.register()
+    assert await tablet.synchronise() == "synced"
+    copied = Tablet("one", server)
+    copied.store = copy.deepcopy(tablet.store)
+    await copied.start()
+    restored = ServerTwin()
+    restored.epoch = "epoch-2"
+    restored.authors = set()
+    tablet.link.server = copied.link.server = restored
+    # The copy is faster: the author is unknown in the backup, and is made anew afterwards.
+    assert await copied.synchronise() == "attention"
+    restored.authors = {"doctor"}
+    assert await tablet.synchronise() == "attention"
+    assert tablet.sync.status["refused"] == 1
+
+
+async def test_earlier_chains_are_asked_about_though_a_chart_told_first_of_another_life(
+    server: ServerTwin,
+) -> None:
+    tablet = await Tablet("one", server).start()
+    patient = await tablet.register()
+    assert await tablet.synchronise() == "synced"
+    state = await read_state(tablet.store)
+    state.update({"begins": 1, "chains": [["zero", 0, 1]]})
+    await tablet.store.commit([put_state(state)])
+    server.epoch = "epoch-2"
+    assert await tablet.lookup.keep(patient)
+    for _ in range(10):
+        await tablet.exchange.step()
+        state = await read_state(tablet.store)
+        if state["parted"]:
+            break
+    assert state["parted"] and state["parted"]["why"] == "gap"
 
 
 async def test_a_later_edit_sorts_after_what_was_seen_whatever_the_clock(

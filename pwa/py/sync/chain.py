@@ -216,6 +216,14 @@ class Chain:
         charts.puts.append(put_state(state))
         await charts.commit()
 
+    async def ask_again(self, charts: ChartBatch, state: dict[str, Any]) -> None:
+        """Another life of the server may have taken otherwise what this chain had settled: where
+        a copy of this tablet was faster to send it again. What it knows, it answers as before."""
+        for kind in (DONE, REFUSED):
+            for row in await self._store.list("outbox", state=kind, after=state["begins"]):
+                if not reason_of(row):
+                    self._let_wait(charts, row)
+
     async def _apply(self, charts: ChartBatch, state: dict[str, Any], change: Any) -> None:
         if charts.is_held(change["patient"]):
             # Merged once more: a page of the snapshot may have come without it.

@@ -189,7 +189,8 @@ class Exchange:
             await self._take_in(charts, state, patient, items)
         for patient, numbers in sequences.items():
             await charts.number(patient, numbers)
-        self._move_cursor(state, reply)
+        if self._move_cursor(state, reply):
+            await self._chain.ask_again(charts, state)
         charts.expect("meta", "sync", state["version"])
         charts.puts.append(put_state(state))
         await self._see_clocks(charts, reply["changes"])
@@ -219,28 +220,32 @@ class Exchange:
         else:
             add_wanted(state, [patient])
 
-    def _move_cursor(self, state: dict[str, Any], reply: dict[str, Any]) -> None:
+    def _move_cursor(self, state: dict[str, Any], reply: dict[str, Any]) -> bool:
         """A cursor means something within one life of the server's database only: in another
-        (restored from a backup) the charts are fetched anew, under the device's own work."""
+        (restored from a backup) the charts are fetched anew, under the device's own work. True
+        when the server is to be asked again about what was acknowledged in the earlier life."""
         is_other_life = state["epoch"] not in (None, reply["epoch"])
-        if is_other_life or state["again"] or state["gone"]:
+        # A page of charts may have told the epoch first.
+        is_unasked = state["asked"] not in (None, reply["epoch"])
+        if is_other_life or is_unasked or state["again"] or state["gone"]:
             event = {"kind": "restored", "at_ms": self._now_ms(), "again": state["again"]}
             event.update({"gone": state["gone"], "backup_ms": reply.get("backup_ms")})
             note_event(state, event)
         state.update({"again": 0, "gone": 0, "revoked": False})
         if is_other_life:
             begin_again(state, reply["epoch"])
-            if state["begins"] and state["asked"] != reply["epoch"]:
-                # It may have lost of the store's earlier chains too: only another can tell.
-                self._chain.end(state, GAP, reply["receipt"])
             self.has_snapshot = False
         elif state["has_snapshot"]:
             state["cursor"] = reply["cursor"]
-        state["epoch"] = reply["epoch"]
+        if is_unasked and state["begins"]:
+            # It may have lost of the store's earlier chains too: only another can tell.
+            self._chain.end(state, GAP, reply["receipt"])
+        state["epoch"] = state["asked"] = reply["epoch"]
         state["acknowledged"] = reply["receipt"]["number"]
         state["settled"] = reply["receipt"]["sequence"]
         # Good to some seconds: the answer was on its way for a while.
         state["drift_ms"] = self._now_ms() - reply["now_ms"]
+        return is_unasked and state["parted"] is None
 
     async def _see_clocks(self, charts: ChartBatch, items: list[Any]) -> None:
         """Moves the device's clock past everything seen, so that later edits sort later."""

@@ -36,7 +36,7 @@ _NOTHING_SYNCED = {
     "parted": None,
     # The last number before the present chain of this store.
     "begins": 0,
-    # The epoch in which the server was asked what it knows of the earlier chains.
+    # The epoch in which the server was asked what it knows of all that is kept here.
     "asked": None,
     # Whether the server has said that this device was revoked.
     "revoked": False,
