@@ -13,7 +13,7 @@ import js
 
 from pwa.py.domain import json_text
 from pwa.py.domain.directory import Directory
-from pwa.py.domain.failures import Failure, Revoked, SignedOut
+from pwa.py.domain.failures import Failure, Offline, Revoked, SignedOut
 from pwa.py.store import crypto, indexeddb, rescue
 from pwa.py.store.keyring import Keyring
 from pwa.py.sync.engine import Sync
@@ -104,6 +104,7 @@ class Services:
         self._exchange: Exchange | None = None
         self._live: Live | None = None
         self._leave_live: Any = None
+        self._to_sign_in: tuple[str, str] | None = None
         self._identity: Identity | None = None
         self._is_persisted: bool | None = None
         self._channel = js.BroadcastChannel.new(CHANNEL)
@@ -234,25 +235,37 @@ class Services:
         self.people = None
         self.lookup = None
         self._identity = None
+        self._to_sign_in = None
         self._store.lock()
 
     async def _connect(self, sync: Sync, identity: Any, username: str, password: str) -> None:
-        """Sees to a session of this very person, then begins to exchange.
-
-        The password opened the device's store without the server; it is at hand only now.
-        """
+        """Sees to a session of this very person, then begins to exchange."""
         dom.spawn(self._ask_to_persist())
+        await self._sign_in(sync, identity, username, password)
+        if self._sync is sync:
+            sync.kick()
+            await self._listen(sync)
+
+    async def _sign_in(self, sync: Any, identity: Any, username: str, password: str) -> None:
+        """The password opened the device's store; it is at hand only now. With no network it is
+        kept, in memory, until the server answers or the device is locked: nobody should have to
+        type it twice because a dead battery took the browser's cookie."""
+        self._to_sign_in = None
         try:
             if not await self._is_own_session(identity):
                 await self._access.sign_in(username, password)
             if self._identity is not None:
                 await self._access.renew_enrolment(username, password, identity)
+        except Offline:
+            if self._sync is sync:
+                self._to_sign_in = (username, password)
         except Failure:
-            # Offline, refused, another password there: the engine meets it too, and says so.
+            # Refused, another password there: the engine meets it too, and says so.
             pass
-        if self._sync is sync:
-            sync.kick()
-            await self._listen(sync)
+
+    async def _sign_in_now(self, username: str, password: str) -> None:
+        await self._sign_in(self._sync, self._identity, username, password)
+        self.kick()
 
     async def _listen(self, sync: Sync) -> None:
         """One tab of the device holds the server's stream; the others hear from it what came."""
@@ -303,6 +316,9 @@ class Services:
             self._close()
         else:
             self.app.status_changed(status)
+            if status["word"] == "signed_out" and self._to_sign_in is not None:
+                dom.spawn(self._sign_in_now(*self._to_sign_in))
+                self._to_sign_in = None
             if status["word"] == "synced" and not self.people.is_fresh:
                 dom.spawn(self.people.refresh())
 
