@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pwa.py.ui.app import App
+    from pwa.py.ui.contract import Account
     from pwa.py.ui.dom import Element
 
 DEVICE_CHARACTERS_SHOWN = 8
@@ -132,7 +133,7 @@ class DayPage(Page):
             dom.h("div", None, dom.h("dt", None, name), dom.h("dd", None, text))
             for name, text in about
         ]
-        rows = _rows(own, found)
+        rows = _rows(own, found, identity["account"])
         table = _table(rows) if rows else dom.h("p", {"class": "quiet"}, say("day.none"))
         sign = dom.h("p", {"class": "signature"}, say("day.sign"))
         dom.fill(self._sheet, dom.h("dl", {"class": "facts"}, facts), table, sign)
@@ -173,13 +174,17 @@ def _reasons(why: list[Any]) -> list[str]:
     return lines
 
 
-def _rows(own: dict[str, Any], found: dict[str, Any] | None) -> list[tuple[str, str, Any]]:
+def _rows(
+    own: dict[str, Any], found: dict[str, Any] | None, account: Account
+) -> list[tuple[str, str, Any]]:
     """(device, author, counts): this device's own, then the others' as the server has them."""
     answer: list[Any] = [] if found is None else found["answer"]["counts"]
     names = {row["author"]: row["name"] for row in answer}
+    names[account["id"]] = account["name"]
     rows: list[tuple[str, str, Any]] = []
     for author in sorted(own["counts"]):
-        rows.append((say("day.here"), names.get(author) or author, own["counts"][author]))
+        name = names.get(author) or say("day.colleague")
+        rows.append((say("day.here"), name, own["counts"][author]))
     for row in answer:
         if row["device"] not in own["devices"]:
             device = say("day.elsewhere", device=row["device"][:DEVICE_CHARACTERS_SHOWN])

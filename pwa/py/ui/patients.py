@@ -31,7 +31,7 @@ class PatientsPage(Page):
         attributes: dict[str, Any] = {
             "type": "search",
             "id": "search",
-            "placeholder": say("patients.search"),
+            "placeholder": say("patients.search_short"),
             "aria-label": say("patients.search"),
             "autocomplete": "off",
             "on:input": self._show,

@@ -27,24 +27,32 @@ _DATA_CODES = ("required", "too-long", "code-invalid", "value", "structure")
 
 
 class RefusedPage(Page):
+    keeps_draft = False
+
     def __init__(self, app: App, _: str) -> None:
         super().__init__(app)
         self.title = say("refused.title")
         self._list = dom.h("div")
+        self._heading = dom.h("h1", {"tabindex": "-1"}, say("refused.title"))
         self._open: int | None = None
+        self._is_typed = False
+        dom.on(self._list, "input", self._typed)
         self._timer: int | None = None
 
     async def build(self) -> Element:
         await self._show()
         back = dom.h("a", {"href": "#" + routes.SYNC}, say("status.title"))
-        title = dom.h("h1", None, say("refused.title"))
-        return dom.h("section", {"class": "narrow"}, title, dom.h("p", None, back), self._list)
+        parts = [self._heading, dom.h("p", None, back), self._list]
+        return dom.h("section", {"class": "narrow"}, parts)
 
     def is_dirty(self) -> bool:
-        return self._open is not None
+        return self._is_typed
 
     async def discard(self) -> None:
-        self._open = None
+        self._is_typed = False
+
+    def _typed(self, _: Any) -> None:
+        self._is_typed = True
 
     async def refresh(self, patients: list[str] | None) -> None:
         # What is being typed stays where it is.
@@ -59,6 +67,7 @@ class RefusedPage(Page):
 
     async def _show(self) -> None:
         self._open = None
+        self._is_typed = False
         refused = await self.app.services.refusals.list()
         if not refused:
             empty = {"class": "empty panel"}
@@ -73,6 +82,11 @@ class RefusedPage(Page):
         hint = dom.h("p", {"class": "quiet"}, say("status.refused_hint"))
         rows = [self._row(one) for one in refused[:SHOWN_MAX]]
         dom.fill(self._list, hint, every, dom.h("ul", {"class": "refused"}, rows))
+
+    async def _show_rest(self) -> None:
+        """After something was done: the button that had the focus is gone with its row."""
+        await self._show()
+        dom.focus(self._heading)
 
     def _row(self, one: dict[str, Any]) -> Element:
         below = dom.h("div")
@@ -113,7 +127,7 @@ class RefusedPage(Page):
             for number in numbers:
                 await self.app.services.refusals.send_again(number)
             notices.toast(say("status.again_done"), "send")
-            await self._show()
+            await self._show_rest()
 
         return run
 
@@ -135,7 +149,7 @@ class RefusedPage(Page):
                 dom.set_text(failure, _fail(issues, first + others))
                 return
             notices.toast(say("refused.mended"), "send")
-            await self._show()
+            await self._show_rest()
 
         folded = None
         if others:
@@ -151,7 +165,7 @@ class RefusedPage(Page):
 
     def _cancel(self) -> Element:
         async def close(_: Any) -> None:
-            await self._show()
+            await self._show_rest()
 
         attributes: dict[str, Any] = {"type": "button", "class": "secondary", "on:click": close}
         return dom.h("button", attributes, say("app.cancel"))
@@ -188,7 +202,7 @@ class RefusedPage(Page):
 
     async def _withdraw(self, one: dict[str, Any], reason: str) -> None:
         gone = await self.app.services.refusals.withdraw(one["number"], reason)
-        await self._show()
+        await self._show_rest()
         self._tell_now()
         self._timer = dom.after(UNDO_MS, self._tell_now)
 
@@ -196,7 +210,7 @@ class RefusedPage(Page):
             notices.drop("withdrawn")
             is_back = await self.app.services.refusals.take_back(gone)
             notices.toast(say("refused.undone" if is_back else "refused.too_late"))
-            await self._show()
+            await self._show_rest()
 
         text = say("refused.withdrawn", count=len(gone))
         notices.bar("withdrawn", "check", text, [(say("refused.undo"), undo)])

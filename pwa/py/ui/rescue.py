@@ -27,6 +27,7 @@ class RescuePanel:
         button: dict[str, Any] = {"type": "button", "class": "secondary", "id": "rescue-write"}
         button["on:click"] = self._write
         field: dict[str, Any] = {"type": "file", "id": "rescue-file", "accept": ".rekam"}
+        field["class"] = "spoken"
         field["on:change"] = self._read
         return dom.h(
             "section",
@@ -34,8 +35,14 @@ class RescuePanel:
             dom.h("h2", None, icon("hard-drive"), say("rescue.title")),
             dom.h("p", {"class": "quiet"}, say("rescue.hint")),
             dom.h("p", None, dom.h("button", button, say("rescue.write"))),
-            dom.h("label", {"for": "rescue-file"}, say("rescue.read")),
-            dom.h("input", field),
+            # The browser's own button speaks the browser's language, not the page's.
+            dom.h(
+                "label",
+                {"class": "file-button"},
+                dom.h("input", field),
+                icon("file-text"),
+                say("rescue.read"),
+            ),
             dom.h("p", {"class": "quiet"}, say("rescue.read_hint")),
             self._said,
         )

@@ -23,6 +23,7 @@ ENGLISH = {
     "leave.body": (
         "What you typed is kept as a draft on this device and comes back when you return."
     ),
+    "leave.body_lost": "If you leave this page, what you typed is lost.",
     "leave.stay": "Keep writing",
     "leave.keep": "Leave, keep draft",
     "leave.discard": "Discard",
@@ -96,6 +97,7 @@ ENGLISH = {
     ),
     "patients.title": "Patients",
     "patients.search": "Search name, national or insurance number, record no., birth date",
+    "patients.search_short": "Name, any number, birth date",
     "patients.register": "Register patient",
     "patients.count": "{count} patients on this device",
     "patients.count.one": "1 patient on this device",

@@ -23,6 +23,7 @@ INDONESIAN = {
     "leave.body": (
         "Isian ini disimpan sebagai draf di perangkat ini dan muncul lagi saat Anda kembali."
     ),
+    "leave.body_lost": "Bila Anda meninggalkan halaman ini, isian ini hilang.",
     "leave.stay": "Lanjut mengisi",
     "leave.keep": "Tinggalkan, simpan draf",
     "leave.discard": "Buang isian",
@@ -91,6 +92,7 @@ INDONESIAN = {
     ),
     "patients.title": "Pasien",
     "patients.search": "Cari nama, NIK, no. BPJS, no. RM, tanggal lahir",
+    "patients.search_short": "Nama, NIK, BPJS, RM, tanggal lahir",
     "patients.register": "Daftarkan pasien",
     "patients.count": "{count} pasien di perangkat ini",
     "patients.found": "{count} ditemukan",

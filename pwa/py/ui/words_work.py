@@ -62,6 +62,7 @@ WORK = {
         "day.number": "Nomor terakhir",
         "day.hash": "Sidik rantai",
         "day.author": "Penulis",
+        "day.colleague": "Rekan (nama tampil saat terhubung)",
         "day.written": "Ditulis",
         "day.server": "Di server",
         "day.waiting": "Menunggu",
@@ -70,9 +71,9 @@ WORK = {
         "day.here": "Perangkat ini",
         "day.elsewhere": "Perangkat {device}",
         "day.total": "Jumlah",
-        "day.none": "Belum ada yang ditulis pada hari ini.",
+        "day.none": "Belum ada yang ditulis pada tanggal ini.",
         "day.checking": "Memeriksa… {done}",
-        "day.agree": "Cocok: hitungan dan sidik rantai sama dengan server.",
+        "day.agree": "Cocok: jumlah dan isi data sama dengan di server.",
         "day.unsent": (
             "{count} data belum sampai di server; yang sudah terkirim cocok. Kirim dulu, lalu"
             " periksa lagi."
@@ -153,6 +154,7 @@ WORK = {
         "day.number": "Last number",
         "day.hash": "Chain hash",
         "day.author": "Author",
+        "day.colleague": "A colleague (named once connected)",
         "day.written": "Written",
         "day.server": "On the server",
         "day.waiting": "Waiting",
@@ -163,7 +165,7 @@ WORK = {
         "day.total": "Total",
         "day.none": "Nothing was written on this day.",
         "day.checking": "Checking… {done}",
-        "day.agree": "They agree: count and chain hash are the server's.",
+        "day.agree": "They agree: the server has the same number and the same content.",
         "day.unsent": (
             "{count} entries have not reached the server; what was sent agrees. Send them, then"
             " check again."
