@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from backend import devices, envelopes, ledger, numbering, patients, snapshot, sync
+from backend import bodies, devices, envelopes, ledger, numbering, patients, snapshot, sync
 from backend.errors import FAILURES, Failure
 from pwa.py.domain import issues
 from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut
@@ -94,7 +94,7 @@ class Server:
 
     async def _enrol(self, body: str) -> str:
         """As `backend.devices.enrol_device`, without the request around it."""
-        form = msgspec.json.decode(body, type=devices.Enrolment)
+        form = bodies.decode(body.encode(), devices.Enrolment)
         database: Any = self.database
         async with database.transaction() as connection:
             before = await devices.find_followed(connection, FACILITY, form.follows)

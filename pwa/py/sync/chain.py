@@ -121,7 +121,7 @@ class Chain:
         receipt = answer.get("receipt")
         if receipt and receipt["number"] < state["acknowledged"]:
             # Restored besides: what it had taken, and has lost, is handed over too.
-            await self._doubt(charts, receipt["device"], batch)
+            await self._doubt(charts, state, receipt["device"], batch)
             state["acknowledged"] = receipt["number"]
         charts.expect("meta", "sync", state["version"])
         charts.puts.append(put_state(state))
@@ -142,7 +142,7 @@ class Chain:
         self.end(state, why, receipt, device["number"])
         state["revoked"] = False
         if why == FORK and await self.is_fork(receipt):
-            await self._doubt(charts, device["device"], batch)
+            await self._doubt(charts, state, device["device"], batch)
         charts.expect("meta", "sync", state["version"])
         charts.expect("meta", "device", device["version"])
         charts.puts.append(put_state(state))
@@ -152,15 +152,27 @@ class Chain:
         """`until`: up to there, what differs belongs to the chain that ends."""
         state["parted"] = {"why": why, "until": until, "receipt": receipt["number"]}
 
-    async def _doubt(self, charts: ChartBatch, name: str, batch: Rows) -> None:
+    async def _doubt(
+        self, charts: ChartBatch, state: dict[str, Any], name: str, batch: Rows
+    ) -> None:
         """Also what was acknowledged may differ: a server that was restored since may have taken
         a copy's work under the same numbers. It is handed over too; what is known stays done."""
         just_settled = [row["key"] for row in batch]
+        doubted: Rows = []
         for kind in (DONE, REFUSED):
             for row in await self._store.list("outbox", state=kind):
                 is_own = change_of(row)["device"] == name
                 if is_own and row["key"] not in just_settled:
-                    self._let_wait(charts, row)
+                    doubted.append(row)
+        await self._let_all_wait(charts, state, doubted)
+
+    async def _let_all_wait(self, charts: ChartBatch, state: dict[str, Any], rows: Rows) -> None:
+        """What waits is seen in its chart, which may have come without it meanwhile."""
+        await charts.open([row["patient"] for row in rows])
+        for row in rows:
+            if not reason_of(row):
+                await self._apply(charts, state, change_of(row))
+            self._let_wait(charts, row)
 
     def _let_wait(self, charts: ChartBatch, row: Any) -> None:
         text, state = outbox.again(row)
@@ -192,11 +204,7 @@ class Chain:
         if not again:
             return rows != []
         charts = self._charts()
-        await charts.open([row["patient"] for row in again])
-        for row in again:
-            if not reason_of(row):
-                await self._apply(charts, state, change_of(row))
-            self._let_wait(charts, row)
+        await self._let_all_wait(charts, state, again)
         state["again"] = state.get("again", 0) + len(again)
         charts.expect("meta", "sync", state["version"])
         charts.puts.append(put_state(state))
@@ -219,10 +227,12 @@ class Chain:
     async def ask_again(self, charts: ChartBatch, state: dict[str, Any]) -> None:
         """Another life of the server may have taken otherwise what this chain had settled: where
         a copy of this tablet was faster to send it again. What it knows, it answers as before."""
+        rows: Rows = []
         for kind in (DONE, REFUSED):
             for row in await self._store.list("outbox", state=kind, after=state["begins"]):
                 if not reason_of(row):
-                    self._let_wait(charts, row)
+                    rows.append(row)
+        await self._let_all_wait(charts, state, rows)
 
     async def _apply(self, charts: ChartBatch, state: dict[str, Any], change: Any) -> None:
         if charts.is_held(change["patient"]):
