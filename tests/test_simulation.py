@@ -36,11 +36,15 @@ def test_a_schedule_runs_the_same_way_again() -> None:
     assert one.scheduler.steps == two.scheduler.steps
 
 
-MUTANTS = mutants.MUTANTS + refused_mutants.MUTANTS
-
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
+@pytest.mark.parametrize("mutant", mutants.MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_broken_product_is_caught(mutant: Callable[[], list[Any]]) -> None:
     with mutants.applied(mutant()):
         _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX)
+    assert failed is not None
+
+
+@pytest.mark.parametrize("mutant", refused_mutants.MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_refused_work_handled_wrongly_is_caught(mutant: Callable[[], list[Any]]) -> None:
+    with mutants.applied(mutant()):
+        _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX, often=refused_mutants.OFTEN)
     assert failed is not None

@@ -43,13 +43,19 @@ FIELDS = {
     "CarePlan": ("newerField", "status"),
 }
 CREATED = ("AllergyIntolerance", "MedicationRequest", "Immunization", "CarePlan")
+# So much more is chosen of what a schedule is to have often.
+OFTEN = 12
 SEEN_MS_MAX = 20_000
 
 
-def make(random: Random, length: int) -> list[Action]:
+def make(random: Random, length: int, often: tuple[str, ...] = ()) -> list[Action]:
     """Weights differ from schedule to schedule, so that some have much of one thing."""
     names = list(ACTIONS)
     weights = [ACTIONS[name][1] * random.choice((0, 1, 1, 2, 4)) for name in names]
+    weights = [
+        weight + OFTEN if name in often else weight
+        for name, weight in zip(names, weights, strict=True)
+    ]
     chosen = random.choices(names, [weight + 0.02 for weight in weights], k=length)
     first: list[Action] = [("register", random.randrange(3), 0, 0, 200) for _ in range(2)]
     return first + [

@@ -69,11 +69,13 @@ def shrink(failed: Failed, runs_max: int = SHRINK_RUNS_MAX) -> Failed:
     return best
 
 
-def search(seed: int, schedules: int, seconds: float = float("inf")) -> tuple[int, Failed | None]:
+def search(
+    seed: int, schedules: int, seconds: float = float("inf"), often: tuple[str, ...] = ()
+) -> tuple[int, Failed | None]:
     """How many schedules were run, until one failed, time was up or all had been run."""
     end = time.monotonic() + seconds
     for at in range(schedules):
-        failed = attempt(make_schedule(seed + at))
+        failed = attempt(make_schedule(seed + at, often))
         if failed is not None or time.monotonic() > end:
             return at + 1, failed
     return schedules, None

@@ -11,6 +11,9 @@ from pwa.py.sync import exchange, outbox
 from pwa.py.sync.chain import Chain
 from pwa.py.sync.state import put_state, read_state
 
+# Schedules that meet these faults soon have much of what makes work refused, and settles it.
+OFTEN = ("open_tab", "visit", "amend", "withdraw", "back_up", "restore", "kick")
+
 Patch = tuple[Any, str, Any]
 
 

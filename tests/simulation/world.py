@@ -35,7 +35,7 @@ class Schedule:
     actions: list[Action] = field(default_factory=list[Action])
 
 
-def make_schedule(seed: int) -> Schedule:
+def make_schedule(seed: int, often: tuple[str, ...] = ()) -> Schedule:
     random = Random(seed)
     options = {
         "tablets": random.choice((1, 2, 2, 3, 3)),
@@ -59,7 +59,7 @@ def make_schedule(seed: int) -> Schedule:
         },
     }
     length = random.choice((8, 16, 30, 50))
-    return Schedule(seed, options, actions.make(random, length))
+    return Schedule(seed, options, actions.make(random, length, often))
 
 
 @contextmanager
