@@ -88,6 +88,8 @@ def is_ended(witness: Witness, tablet: Tablet, row: Any, end: Any) -> bool:
     """Whether what was refused is listed on its tablet, or settled on both sides alike."""
     text, _, note = row["text"].partition("\n")
     is_old = json.loads(text)["device"] != tablet.device()
+    if row["state"] == SET_ASIDE:
+        return True
     if row["state"] == REFUSED:
         # Taken back while the server was being told, it may be noted as withdrawn there; and on
         # the tablet of which this is a copy, it may have been settled.

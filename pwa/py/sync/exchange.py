@@ -82,8 +82,12 @@ class Exchange:
 
     async def counts(self) -> tuple[int, int]:
         """How many changes wait for the server, and how many it did not take into the record."""
-        refused = await self._store.count("outbox", REFUSED)
-        return await self._unsent(), refused + await self._store.count("outbox", SET_ASIDE)
+        while True:
+            refused = await self._store.count("outbox", REFUSED)
+            unsent = await self._unsent()
+            # Withdrawn and taken back meanwhile, an entry would be in neither count.
+            if refused == await self._store.count("outbox", REFUSED):
+                return unsent, refused + await self._store.count("outbox", SET_ASIDE)
 
     async def _unsent(self) -> int:
         """Changes that the server has to be given, or told of that they were withdrawn."""
