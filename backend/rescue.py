@@ -37,8 +37,6 @@ CHANGES_MAX = 100_000
 # What the two ciphers are bound to, as on the tablet (`store/keyring.py`, `store/rescue.py`).
 KEY_LABEL = b"keyring"
 WAITING = "waiting"
-# Of these a file has texts that the server ought to know already: looked up, never applied.
-KNOWN_STATES = ("refused", "set_aside")
 
 
 class Wrapped(msgspec.Struct):
@@ -104,7 +102,7 @@ def open_file(header: Header, cipher: bytes, recovery_key: bytes) -> Rescued:
     lines = [line.partition(b"\t") for line in text.split(b"\n") if line]
     if len(lines) != header.count or len(lines) > CHANGES_MAX:
         raise RescueError("The file is damaged: it holds another number of entries than it says.")
-    return Rescued(header, [(state.decode(), change) for state, _, change in lines])
+    return Rescued(header, [(state.decode(errors="replace"), change) for state, _, change in lines])
 
 
 def label_of(header: Header) -> bytes:

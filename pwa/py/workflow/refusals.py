@@ -153,6 +153,9 @@ class Refusals:
             return []
         version, chart = await self._record.take(row["patient"])
         own = await self._own(row["patient"])
+        if number not in own or own[number]["state"] != REFUSED:
+            # Another tab has given it up, or said it again, since it was looked at.
+            return []
         gone = [number] + self._followers(row, own, chart)
         rows = [own[one] for one in gone]
         left = [one for one in own.values() if _is_alive(one) and one["key"] not in gone]
