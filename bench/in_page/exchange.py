@@ -14,6 +14,7 @@ import js
 from pwa.py.domain import changes, json_text
 from pwa.py.domain.directory import Directory
 from pwa.py.store import crypto
+from pwa.py.sync.device import Device as Side
 from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.http import Fetch
 from pwa.py.workflow.record import Record
@@ -41,9 +42,8 @@ class Tablet:
         self.device = device
         self.directory = Directory()
         self.record = Record(store, self.directory, author, js.Date.now, nothing)
-        self.exchange = Exchange(
-            store, Fetch(), self.directory, js.Date.now, nothing, crypto.new_id, rename
-        )
+        side = Side(store, Fetch(), self.directory, js.Date.now, nothing)
+        self.exchange = Exchange(side, crypto.new_id, rename)
 
 
 async def begin(given: dict[str, Any]) -> Any:

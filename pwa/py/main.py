@@ -16,6 +16,7 @@ from pwa.py.domain.directory import Directory
 from pwa.py.domain.failures import Failure, Offline, Revoked, SignedOut
 from pwa.py.store import crypto, indexeddb, rescue
 from pwa.py.store.keyring import Keyring
+from pwa.py.sync.device import Device
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.http import Fetch, open_stream
@@ -134,15 +135,8 @@ class Services:
         author = identity["account"]["id"]
         record = Record(self._store, directory, author, now_ms, self._saved)
         await record.load()
-        exchange = SharedExchange(
-            self._store,
-            self._http,
-            directory,
-            now_ms,
-            self._arrived,
-            crypto.new_id,
-            self._keyring.renamed,
-        )
+        device = Device(self._store, self._http, directory, now_ms, self._arrived)
+        exchange = SharedExchange(device, crypto.new_id, self._keyring.renamed)
         events = Events(self._store)
         exchange.is_revoked = await events.is_revoked()
 

@@ -116,9 +116,10 @@ def move_the_cursor_first() -> list[Patch]:
     take_reply = Exchange._take_reply
 
     async def mutant(self: Any, batch: list[Any], reply: Any) -> Any:
-        found = await state.read_state(self._store)
+        store = self._device.store
+        found = await state.read_state(store)
         self._move_cursor(found, reply)
-        await self._store.commit([state.put_state(found)])
+        await store.commit([state.put_state(found)])
         return await take_reply(self, batch, reply)
 
     return [(Exchange, "_take_reply", mutant)]

@@ -13,6 +13,7 @@ from pwa.py.domain import changes, json_text
 from pwa.py.domain.directory import Directory
 from pwa.py.domain.failures import Failure, StorageFull
 from pwa.py.store.memory import Disk, MemoryStore
+from pwa.py.sync.device import Device
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.lookup import LookUp
@@ -122,15 +123,8 @@ class Tab:
         self.refusals = Refusals(self.record)
         self.review = Review(self.record)
         self.set_aside = SetAside(self.record)
-        exchange = SharedExchange(
-            self.store,
-            tablet.wire,
-            self.directory,
-            tablet.now_ms,
-            self._arrived,
-            tablet.new_id,
-            self._rename,
-        )
+        device = Device(self.store, tablet.wire, self.directory, tablet.now_ms, self._arrived)
+        exchange = SharedExchange(device, tablet.new_id, self._rename)
         exchange.tab = self
         self.lookup = LookUp(tablet.wire, exchange.panel)
         self.sync = Sync(

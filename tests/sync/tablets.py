@@ -7,6 +7,7 @@ from typing import Any
 from pwa.py.domain import changes, json_text
 from pwa.py.domain.directory import Directory
 from pwa.py.store.memory import MemoryStore
+from pwa.py.sync.device import Device
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.lookup import LookUp
@@ -49,15 +50,8 @@ class Tablet:
         self.record = Record(self.store, directory, self.author, self.now_ms, lambda: None)
         self.desk = Desk(self.record, self.new_id)
         self.refusals = Refusals(self.record)
-        self.exchange = Exchange(
-            self.store,
-            self.link,
-            directory,
-            self.now_ms,
-            self.arrived.extend,
-            self.new_id,
-            self.rename,
-        )
+        self.device = Device(self.store, self.link, directory, self.now_ms, self.arrived.extend)
+        self.exchange = Exchange(self.device, self.new_id, self.rename)
         self.lookup = LookUp(self.link, self.exchange.panel)
         self.sync = Sync(
             self.exchange,

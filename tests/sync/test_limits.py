@@ -48,7 +48,7 @@ async def test_a_long_outbox_gets_there_over_a_slow_link(
     for number in range(patients):
         await tablet.register(name=f"Pasien {number}")
     tablet.link = link = SlowLink(tablet, rate)
-    tablet.exchange._http = link
+    tablet.device.http = link
     word, rounds, sent = "", 0, []
     while word != "synced":
         rounds += 1

@@ -332,7 +332,7 @@ async def test_pages_are_as_large_as_fits_the_time(
     await fill(server, 600)
     two = await Tablet("two", server).start()
     link: Any = SlowLink(two, chart_ms)
-    two.exchange._first._http = link
+    two.device.http = link
     for _ in limits:
         await two.exchange.step()
     assert link.limits == limits

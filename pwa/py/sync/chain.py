@@ -18,25 +18,16 @@ from pwa.py.domain import changes, json_text
 from pwa.py.domain.failures import OtherProtocol, Refused, Revoked
 from pwa.py.domain.outbox import change_of, reason_of, replaced_by
 from pwa.py.sync import outbox
-from pwa.py.sync.charts import ChartBatch
 from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
-from pwa.py.sync.state import (
-    add_wanted,
-    begin_again,
-    note_event,
-    put,
-    put_state,
-    read_state,
-    until_fresh,
-)
+from pwa.py.sync.state import add_wanted, begin_again, note_event, put, put_state, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from pwa.py.domain.directory import Directory
-    from pwa.py.store.contract import Put, Rows, Store
-    from pwa.py.sync.contract import Http
+    from pwa.py.store.contract import Put, Rows
+    from pwa.py.sync.charts import ChartBatch
+    from pwa.py.sync.device import Device
 
     # Another id for the store: the row to write, and the version that was seen of it.
     Rename = Callable[[str], Awaitable[tuple[Put, int]]]
@@ -51,19 +42,12 @@ _CONFLICT_CODE = "conflict"
 
 
 class Chain:
-    def __init__(
-        self,
-        store: Store,
-        http: Http,
-        patient_directory: Directory,
-        now_ms: Callable[[], int],
-        new_id: Callable[[], str],
-        rename: Rename,
-    ) -> None:
-        self._store = store
-        self._http = http
-        self._directory = patient_directory
-        self._now_ms = now_ms
+    def __init__(self, device: Device, new_id: Callable[[], str], rename: Rename) -> None:
+        self._device = device
+        self._store = device.store
+        self._http = device.http
+        self._directory = device.directory
+        self._now_ms = device.now_ms
         self._new_id = new_id
         self._rename = rename
         # Asked for once: an answer that was lost leaves no second unused id on the server.
@@ -374,10 +358,10 @@ class Chain:
         state["chains"] = told
 
     async def _until_fresh(self, attempt: Any, *arguments: Any) -> Any:
-        return await until_fresh(self._store, self._directory, attempt, *arguments)
+        return await self._device.until_fresh(attempt, *arguments)
 
     def _charts(self) -> ChartBatch:
-        return ChartBatch(self._store, self._directory, self._now_ms())
+        return self._device.charts()
 
 
 def chains_of(state: dict[str, Any], device: dict[str, Any]) -> list[Any]:

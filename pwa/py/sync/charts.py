@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import directory, folding, outbox, use
 from pwa.py.domain.chart import Chart
-from pwa.py.sync.state import put
+from pwa.py.sync.state import put, put_state
 
 if TYPE_CHECKING:
     from typing import Any
@@ -39,6 +39,11 @@ class ChartBatch:
     def expect(self, table: str, key: Any, version: int) -> None:
         """The commit is refused when the row's version is another by then."""
         self._expected.append((table, key, version))
+
+    def put_state(self, state: dict[str, Any]) -> None:
+        """How far the device has come (`state.read_state`) goes in the same transaction."""
+        self.expect("meta", "sync", state["version"])
+        self.puts.append(put_state(state))
 
     async def open(self, patients: list[str]) -> None:
         wanted = [patient for patient in set(patients) if patient not in self._charts]

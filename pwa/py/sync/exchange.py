@@ -14,28 +14,18 @@ from pwa.py.domain import outbox as domain_outbox
 from pwa.py.domain.failures import Offline, Refused
 from pwa.py.sync import outbox
 from pwa.py.sync.chain import FORK, GAP, PROTOCOL, Chain
-from pwa.py.sync.charts import ChartBatch
 from pwa.py.sync.first import FirstSync
 from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from pwa.py.sync.panel import Panel
-from pwa.py.sync.state import (
-    add_wanted,
-    begin_again,
-    note_event,
-    put,
-    put_state,
-    read_state,
-    until_fresh,
-)
+from pwa.py.sync.state import add_wanted, begin_again, note_event, put, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from pwa.py.domain.directory import Directory
-    from pwa.py.store.contract import Store
     from pwa.py.sync.chain import Rename
-    from pwa.py.sync.contract import Http
+    from pwa.py.sync.charts import ChartBatch
+    from pwa.py.sync.device import Device
 
 BATCH_CHANGES_MAX = 1_000
 BATCH_CHARACTERS_MAX = 1_000_000
@@ -48,26 +38,12 @@ DONE_KEPT_MS = 3 * 86_400_000
 class Exchange:
     """The device's side of the protocol, step by step."""
 
-    def __init__(
-        self,
-        store: Store,
-        http: Http,
-        patient_directory: Directory,
-        now_ms: Callable[[], int],
-        on_changed: Callable[[list[str]], None],
-        new_id: Callable[[], str],
-        rename: Rename,
-    ) -> None:
-        """`on_changed` is told the patients of whom an answer changed the chart, or how far
-        its entries have come; `new_id` and `rename` are for a store that takes another id."""
-        self._store = store
-        self._http = http
-        self._directory = patient_directory
-        self._now_ms = now_ms
-        self._on_changed = on_changed
-        self._chain = Chain(store, http, patient_directory, now_ms, new_id, rename)
-        self._first = FirstSync(store, http, patient_directory, now_ms, on_changed)
-        self.panel = Panel(store, http, patient_directory, now_ms, on_changed)
+    def __init__(self, device: Device, new_id: Callable[[], str], rename: Rename) -> None:
+        """`new_id` and `rename` are for a store that takes another id."""
+        self._device = device
+        self._chain = Chain(device, new_id, rename)
+        self._first = FirstSync(device)
+        self.panel = Panel(device)
         self._pace = outbox.Pace()
         # The batch that was read to be sent, for the first attempt to settle it.
         self._seen: Any = None
@@ -83,32 +59,32 @@ class Exchange:
     async def counts(self) -> tuple[int, int]:
         """How many changes wait for the server, and how many it did not take into the record."""
         while True:
-            refused = await self._store.count("outbox", REFUSED)
+            refused = await self._device.store.count("outbox", REFUSED)
             unsent = await self._unsent()
             # Withdrawn and taken back meanwhile, an entry would be in neither count.
-            if refused == await self._store.count("outbox", REFUSED):
-                return unsent, refused + await self._store.count("outbox", SET_ASIDE)
+            if refused == await self._device.store.count("outbox", REFUSED):
+                return unsent, refused + await self._device.store.count("outbox", SET_ASIDE)
 
     async def _unsent(self) -> int:
         """Changes that the server has to be given, or told of that they were withdrawn."""
-        waiting = await self._store.count("outbox", WAITING)
-        return waiting + await self._store.count("outbox", WITHDRAWN)
+        waiting = await self._device.store.count("outbox", WAITING)
+        return waiting + await self._device.store.count("outbox", WITHDRAWN)
 
     async def step(self) -> bool:
         """One request and its answer. True when there was nothing more to send or to fetch."""
-        state = await read_state(self._store)
+        state = await read_state(self._device.store)
         self.has_snapshot = state["has_snapshot"]
         self.is_revoked, self.events = state["revoked"], state["events"]
         self.drift_ms = state["drift_ms"]
         self.cursor, self.patients = state["cursor"], state["patients"]
         self.progress = self._first.progress(state)
         if state.get("tell_again"):
-            await self._until_fresh(self._chain.tell_again)
+            await self._device.until_fresh(self._chain.tell_again)
         changes_max = min(self._pace.changes_max, BATCH_CHANGES_MAX)
-        batch = await outbox.next_batch(self._store, changes_max, BATCH_CHARACTERS_MAX)
+        batch = await outbox.next_batch(self._device.store, changes_max, BATCH_CHARACTERS_MAX)
         if state["parted"] is not None:
             await self._chain.step(state, batch, await self._envelope(state))
-            self._on_changed([])
+            self._device.on_changed([])
             return False
         if self.is_revoked:
             return await self._exchange_changes(state, batch)
@@ -124,9 +100,9 @@ class Exchange:
 
     async def _exchange_changes(self, state: dict[str, Any], batch: list[Any]) -> bool:
         body = outbox.body_of(await self._envelope(state), batch)
-        began_ms = self._now_ms()
+        began_ms = self._device.now_ms()
         try:
-            answer = await self._http.post("/api/sync", body, self._pace.timeout_ms)
+            answer = await self._device.http.post("/api/sync", body, self._pace.timeout_ms)
             reply = json_text.loads(answer)
         except Offline:
             self._pace.note_failure()
@@ -134,14 +110,14 @@ class Exchange:
         except Refused as refusal:
             if not await self._chain.take_refusal(batch, refusal):
                 raise
-            self.is_revoked = (await read_state(self._store))["revoked"]
-            self._on_changed([row["patient"] for row in batch])
+            self.is_revoked = (await read_state(self._device.store))["revoked"]
+            self._device.on_changed([row["patient"] for row in batch])
             return False
         receipt, outcomes = reply["receipt"], reply["outcomes"]
         is_aside = any([outcome["outcome"] == "set-aside" for outcome in outcomes])
         if state["revoked"]:
             # No longer: what was handed over meanwhile is missing in the chain.
-            is_aside = is_aside or await self._store.count("outbox", SET_ASIDE) > 0
+            is_aside = is_aside or await self._device.store.count("outbox", SET_ASIDE) > 0
         if is_aside or await self._chain.is_fork(receipt):
             await self._chain.part(FORK, receipt, batch, outcomes)
             return False
@@ -151,10 +127,10 @@ class Exchange:
             await self._chain.part(GAP, receipt, batch, outcomes)
             return False
         self._seen = batch
-        has_wanted = await self._until_fresh(self._take_reply, batch, reply)
+        has_wanted = await self._device.until_fresh(self._take_reply, batch, reply)
         carried = max(len(batch), len(reply["changes"]))
-        self._pace.note(carried, self._now_ms() - began_ms)
-        is_all_sent = await outbox.is_empty(self._store)
+        self._pace.note(carried, self._device.now_ms() - began_ms)
+        is_all_sent = await outbox.is_empty(self._device.store)
         is_all_here = self.has_snapshot and not reply["more"] and not has_wanted
         return is_all_here and is_all_sent
 
@@ -164,7 +140,7 @@ class Exchange:
             "device": (await self._chain.read())["device"],
             "epoch": state["epoch"],
             "cursor": state["cursor"],
-            "now_ms": self._now_ms(),
+            "now_ms": self._device.now_ms(),
             "limit": self._limit() if self.has_snapshot else 0,
         }
 
@@ -173,16 +149,13 @@ class Exchange:
         slow = self._pace.changes_max
         return min(PULL_CHANGES_MAX, slow) if slow < outbox.CHANGES_FIRST else PULL_CHANGES_MAX
 
-    async def _until_fresh(self, attempt: Any, *arguments: Any) -> Any:
-        return await until_fresh(self._store, self._directory, attempt, *arguments)
-
     async def _take_reply(self, batch: list[Any], reply: dict[str, Any]) -> bool:
         """The one transaction that a reply becomes. Whether charts are to be fetched after it."""
-        state = await read_state(self._store)
-        charts = self._charts()
+        state = await read_state(self._device.store)
+        charts = self._device.charts()
         seen, self._seen = self._seen, None
         sequences, still_there = await outbox.settle(
-            self._store, charts, batch, reply["outcomes"], seen
+            self._device.store, charts, batch, reply["outcomes"], seen
         )
         add_wanted(state, still_there)
         arrived: dict[str, list[Any]] = {}
@@ -195,8 +168,7 @@ class Exchange:
             await charts.number(patient, numbers)
         if self._move_cursor(state, reply):
             await self._chain.ask_again(charts, state)
-        charts.expect("meta", "sync", state["version"])
-        charts.puts.append(put_state(state))
+        charts.put_state(state)
         await self._see_clocks(charts, reply["changes"])
         await charts.commit()
         self.cursor = state["cursor"]
@@ -205,11 +177,8 @@ class Exchange:
         for row in batch:
             touched.add(row["patient"])
         if touched:
-            self._on_changed(list(touched))
+            self._device.on_changed(list(touched))
         return state["wanted"] != []
-
-    def _charts(self) -> ChartBatch:
-        return ChartBatch(self._store, self._directory, self._now_ms())
 
     async def _take_in(
         self, charts: ChartBatch, state: dict[str, Any], patient: str, items: list[Any]
@@ -232,7 +201,7 @@ class Exchange:
         # A page of charts may have told the epoch first.
         is_unasked = state["asked"] not in (None, reply["epoch"])
         if is_other_life or is_unasked or state["again"] or state["gone"]:
-            event = {"kind": "restored", "at_ms": self._now_ms(), "again": state["again"]}
+            event = {"kind": "restored", "at_ms": self._device.now_ms(), "again": state["again"]}
             event.update({"gone": state["gone"], "backup_ms": reply.get("backup_ms")})
             note_event(state, event)
         state.update({"again": 0, "gone": 0, "revoked": False})
@@ -248,14 +217,14 @@ class Exchange:
         state["acknowledged"] = reply["receipt"]["number"]
         state["settled"] = reply["receipt"]["sequence"]
         # Good to some seconds: the answer was on its way for a while.
-        state["drift_ms"] = self._now_ms() - reply["now_ms"]
+        state["drift_ms"] = self._device.now_ms() - reply["now_ms"]
         return is_unasked and state["parted"] is None
 
     async def _see_clocks(self, charts: ChartBatch, items: list[Any]) -> None:
         """Moves the device's clock past everything seen, so that later edits sort later."""
         if not items:
             return
-        row = await self._store.get("meta", "device")
+        row = await self._device.store.get("meta", "device")
         assert row is not None, "a device that syncs is enrolled"
         device = json_text.loads(row["text"])
         before = device["timestamp"]
@@ -267,14 +236,16 @@ class Exchange:
 
     async def _forget_old(self) -> None:
         """Lets go of acknowledged changes beyond the number that is kept, oldest first."""
-        surplus = await self._store.count("outbox", DONE) - DONE_CHANGES_KEPT
+        surplus = await self._device.store.count("outbox", DONE) - DONE_CHANGES_KEPT
         if surplus >= BATCH_CHANGES_MAX:
-            numbers = await self._store.list_keys("outbox", BATCH_CHANGES_MAX, DONE)
-            last = await self._store.get("outbox", numbers[-1])
+            numbers = await self._device.store.list_keys("outbox", BATCH_CHANGES_MAX, DONE)
+            last = await self._device.store.get("outbox", numbers[-1])
             # However many a day has, its count is made from its changes (docs/decisions/0015).
             if last is None or self._age_ms(last) > DONE_KEPT_MS:
-                await self._store.commit([], removes=[("outbox", number) for number in numbers])
+                await self._device.store.commit(
+                    [], removes=[("outbox", number) for number in numbers]
+                )
 
     def _age_ms(self, row: Any) -> int:
         timestamp = domain_outbox.change_of(row)["timestamp"]
-        return self._now_ms() - clock.milliseconds_of(timestamp)
+        return self._device.now_ms() - clock.milliseconds_of(timestamp)

@@ -10,24 +10,12 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text
 from pwa.py.sync import panel
-from pwa.py.sync.charts import ChartBatch
-from pwa.py.sync.state import (
-    add_wanted,
-    begin_again,
-    drop_wanted,
-    may_land,
-    put_state,
-    read_state,
-    until_fresh,
-)
+from pwa.py.sync.state import add_wanted, begin_again, drop_wanted, may_land, read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-    from pwa.py.domain.directory import Directory
-    from pwa.py.store.contract import Store
-    from pwa.py.sync.contract import Http
+    from pwa.py.sync.device import Device
 
 # The first page is small, to be there soon; the next ones are as large as fits the time.
 PAGE_PATIENTS_FIRST = 10
@@ -37,19 +25,8 @@ PAGE_GROWTH_MAX = 3
 
 
 class FirstSync:
-    def __init__(
-        self,
-        store: Store,
-        http: Http,
-        patient_directory: Directory,
-        now_ms: Callable[[], int],
-        on_changed: Callable[[list[str]], None],
-    ) -> None:
-        self._store = store
-        self._http = http
-        self._directory = patient_directory
-        self._now_ms = now_ms
-        self._on_changed = on_changed
+    def __init__(self, device: Device) -> None:
+        self._device = device
         self._page_patients = PAGE_PATIENTS_FIRST
         # What this tab has fetched, and how long that took: the pace.
         self._fetched = 0
@@ -71,15 +48,15 @@ class FirstSync:
         return found
 
     async def fetch_page(self, state: dict[str, Any]) -> None:
-        began_ms = self._now_ms()
+        began_ms = self._device.now_ms()
         path = "/api/snapshot?limit=%d&cap=%d&after=%s" % (
             self._page_patients,
             panel.PANEL_CHARTS_MAX,
             state["snapshot_after"],
         )
-        page = json_text.loads(await self._http.get(path))
-        await until_fresh(self._store, self._directory, self._take_page, state, page)
-        self._note_pace(len(page["charts"]), self._now_ms() - began_ms)
+        page = json_text.loads(await self._device.http.get(path))
+        await self._device.until_fresh(self._take_page, state, page)
+        self._note_pace(len(page["charts"]), self._device.now_ms() - began_ms)
 
     def _note_pace(self, patients: int, took_ms: int) -> None:
         # A clock that was set meanwhile says nothing of the pace.
@@ -93,13 +70,12 @@ class FirstSync:
 
     async def _take_page(self, started: dict[str, Any], page: dict[str, Any]) -> None:
         """Stores a page of charts, and where to go on, in one transaction."""
-        state = await read_state(self._store)
+        state = await read_state(self._device.store)
         for name in ("epoch", "has_snapshot", "snapshot_after"):
             if state[name] != started[name]:
                 # Another tab has gone on meanwhile.
                 return
-        charts = ChartBatch(self._store, self._directory, self._now_ms())
-        charts.expect("meta", "sync", state["version"])
+        charts = self._device.charts()
         patients = [chart[0] for chart in page["charts"]]
         if state["epoch"] not in (None, page["epoch"]):
             begin_again(state, page["epoch"])
@@ -113,17 +89,17 @@ class FirstSync:
             for patient, text, _, date in page["charts"]:
                 await charts.replace(patient, text, date)
             self._move_on(state, page)
-        charts.puts.append(put_state(state))
+        charts.put_state(state)
         await charts.commit()
         if patients:
-            self._on_changed(patients)
+            self._device.on_changed(patients)
 
     async def _begin(self, state: dict[str, Any], page: dict[str, Any]) -> None:
         """The first page sets the cursor. Charts that are here already may be older than that,
         or of patients beyond the panel: they are fetched anew."""
         state["epoch"], state["cursor"] = page["epoch"], page["cursor"]
         state["done"] = 0
-        add_wanted(state, await self._store.list_keys("charts"))
+        add_wanted(state, await self._device.store.list_keys("charts"))
 
     def _move_on(self, state: dict[str, Any], page: dict[str, Any]) -> None:
         drop_wanted(state, [chart[0] for chart in page["charts"]])

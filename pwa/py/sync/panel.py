@@ -11,23 +11,12 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text, use
 from pwa.py.domain.failures import Offline
-from pwa.py.sync.charts import ChartBatch
-from pwa.py.sync.state import (
-    begin_again,
-    drop_wanted,
-    may_land,
-    put_state,
-    read_state,
-    until_fresh,
-)
+from pwa.py.sync.state import begin_again, drop_wanted, may_land, read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-    from pwa.py.domain.directory import Directory
-    from pwa.py.store.contract import Store
-    from pwa.py.sync.contract import Http
+    from pwa.py.sync.device import Device
 
 # A device holds the charts of so many patients: those who were at the facility last, are
 # expected, or were opened here. Beyond that the least lately used are let go.
@@ -43,19 +32,8 @@ DONE = "done"
 
 
 class Panel:
-    def __init__(
-        self,
-        store: Store,
-        http: Http,
-        patient_directory: Directory,
-        now_ms: Callable[[], int],
-        on_changed: Callable[[list[str]], None],
-    ) -> None:
-        self._store = store
-        self._http = http
-        self._directory = patient_directory
-        self._now_ms = now_ms
-        self._on_changed = on_changed
+    def __init__(self, device: Device) -> None:
+        self._device = device
         self._let_go_not_before_ms = 0
 
     async def fetch_wanted(self, state: dict[str, Any]) -> None:
@@ -66,7 +44,7 @@ class Panel:
         """Fetches a chart that somebody is about to open. False when the server has none."""
         for _ in range(KEEP_ATTEMPTS_MAX):
             page = await self._fetch([patient], is_opened=True)
-            rows = await self._store.get_many("charts", [patient])
+            rows = await self._device.store.get_many("charts", [patient])
             if rows[0] is not None and rows[0]["text"]:
                 return True
             if page["absent"]:
@@ -75,15 +53,13 @@ class Panel:
 
     async def _fetch(self, patients: list[str], *, is_opened: bool = False) -> Any:
         path = "/api/charts?patients=" + ",".join(patients)
-        page = json_text.loads(await self._http.get(path))
-        take = self._take_charts
-        await until_fresh(self._store, self._directory, take, page, is_opened)
+        page = json_text.loads(await self._device.http.get(path))
+        await self._device.until_fresh(self._take_charts, page, is_opened)
         return page
 
     async def _take_charts(self, page: dict[str, Any], is_opened: bool = False) -> None:
-        state = await read_state(self._store)
-        charts = ChartBatch(self._store, self._directory, self._now_ms())
-        charts.expect("meta", "sync", state["version"])
+        state = await read_state(self._device.store)
+        charts = self._device.charts()
         fetched = [chart[0] for chart in page["charts"]]
         if state["epoch"] not in (None, page["epoch"]):
             begin_again(state, page["epoch"])
@@ -102,45 +78,45 @@ class Panel:
                 await charts.forget_numbers(patient)
             drop_wanted(state, fetched + page["absent"])
             state["patients"] = page["patients"]
-        charts.puts.append(put_state(state))
+        charts.put_state(state)
         await charts.commit()
         if fetched:
-            self._on_changed(fetched)
+            self._device.on_changed(fetched)
 
     async def let_go(self) -> None:
         """Lets go of the least lately used charts beyond the cap, if there are any."""
-        if len(self._directory) <= PANEL_CHARTS_MAX:
+        if len(self._device.directory) <= PANEL_CHARTS_MAX:
             return
-        if len(self._directory) != len(await self._store.list_keys("charts")):
+        if len(self._device.directory) != len(await self._device.store.list_keys("charts")):
             # Another tab let some go, and was closed before it could tell.
-            self._directory.load(await self._store.list("directory"))
-            self._on_changed([])
-        now_ms = self._now_ms()
+            self._device.directory.load(await self._device.store.list("directory"))
+            self._device.on_changed([])
+        now_ms = self._device.now_ms()
         pause_ms = self._let_go_not_before_ms - now_ms
-        if len(self._directory) <= PANEL_CHARTS_MAX or 0 < pause_ms <= LET_GO_PAUSE_MS:
+        if len(self._device.directory) <= PANEL_CHARTS_MAX or 0 < pause_ms <= LET_GO_PAUSE_MS:
             return
-        gone = await until_fresh(self._store, self._directory, self._let_go, now_ms)
+        gone = await self._device.until_fresh(self._let_go, now_ms)
         if gone:
-            self._on_changed(gone)
+            self._device.on_changed(gone)
         else:
             # All that could be are in use: that does not change from one moment to the next.
             self._let_go_not_before_ms = now_ms + LET_GO_PAUSE_MS
 
     async def _let_go(self, now_ms: int) -> list[str]:
-        charts = ChartBatch(self._store, self._directory, now_ms)
-        state = await read_state(self._store)
-        drafts = [str(row["key"]) for row in await self._store.list("drafts")]
-        kept = set(state["wanted"]) | set(self._directory.conflicted())
+        charts = self._device.charts()
+        state = await read_state(self._device.store)
+        drafts = [str(row["key"]) for row in await self._device.store.list("drafts")]
+        kept = set(state["wanted"]) | set(self._device.directory.conflicted())
         gone: list[str] = []
         # Counted in the store: what memory holds may be older.
-        keys = await self._store.list_keys("charts")
+        keys = await self._device.store.list_keys("charts")
         surplus = len(keys) - PANEL_CHARTS_MAX
         for patient in keys[:LET_GO_LOOKED_AT_MAX]:
             if len(gone) >= min(surplus, LET_GO_AT_ONCE_MAX):
                 break
             if patient in kept or any([patient in name for name in drafts]):
                 continue
-            if self._directory.get(patient) is None:
+            if self._device.directory.get(patient) is None:
                 # Another tab has just brought it; the directory is read again before long.
                 continue
             if await self._is_unfinished(patient):
@@ -158,5 +134,5 @@ class Panel:
     async def _is_unfinished(self, patient: str) -> bool:
         """Whether anything of the patient that was written here is not on the server. Whoever
         writes puts the chart in the same transaction, so its version tells if that came later."""
-        rows = await self._store.list("outbox", patient=patient)
+        rows = await self._device.store.list("outbox", patient=patient)
         return any([row["state"] != DONE for row in rows])

@@ -9,15 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text
-from pwa.py.domain.failures import Stale
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from pwa.py.domain.directory import Directory
     from pwa.py.store.contract import Put, Store
-
-ATTEMPTS_MAX = 20
 
 _NOTHING_SYNCED = {
     "epoch": None,
@@ -106,16 +102,3 @@ def drop_wanted(state: dict[str, Any], patients: Any) -> None:
     if state["wanted"]:
         gone = set(patients)
         state["wanted"] = [patient for patient in state["wanted"] if patient not in gone]
-
-
-async def until_fresh(
-    store: Store, patient_directory: Directory, attempt: Any, *arguments: Any
-) -> Any:
-    """Repeats a local transaction while other tabs or the desk are faster."""
-    for left in range(ATTEMPTS_MAX - 1, -1, -1):
-        try:
-            return await attempt(*arguments)
-        except Stale:
-            patient_directory.load(await store.list("directory"))
-            if left == 0:
-                raise

@@ -1,0 +1,50 @@
+"""This device as synchronisation knows it: what it holds, its clock, and its way to the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.domain.failures import Stale
+from pwa.py.sync.charts import ChartBatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pwa.py.domain.directory import Directory
+    from pwa.py.store.contract import Store
+    from pwa.py.sync.contract import Http
+
+ATTEMPTS_MAX = 20
+
+
+class Device:
+    def __init__(
+        self,
+        store: Store,
+        http: Http,
+        patient_directory: Directory,
+        now_ms: Callable[[], int],
+        on_changed: Callable[[list[str]], None],
+    ) -> None:
+        """`on_changed` is told the patients of whom an answer changed the chart, or how far
+        its entries have come."""
+        self.store = store
+        self.http = http
+        self.directory = patient_directory
+        self.now_ms = now_ms
+        self.on_changed = on_changed
+
+    def charts(self) -> ChartBatch:
+        """Begins a transaction."""
+        return ChartBatch(self.store, self.directory, self.now_ms())
+
+    async def until_fresh(self, attempt: Any, *arguments: Any) -> Any:
+        """Repeats a local transaction while other tabs or the desk are faster."""
+        for left in range(ATTEMPTS_MAX - 1, -1, -1):
+            try:
+                return await attempt(*arguments)
+            except Stale:
+                self.directory.load(await self.store.list("directory"))
+                if left == 0:
+                    raise
