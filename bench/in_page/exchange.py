@@ -17,6 +17,7 @@ from pwa.py.store import crypto
 from pwa.py.sync.device import Device as Side
 from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.http import Fetch
+from pwa.py.sync.under_way import UnderWay
 from pwa.py.workflow.record import Record
 from tests.store.browser_store import Device, empty
 
@@ -43,7 +44,8 @@ class Tablet:
         self.directory = Directory()
         self.record = Record(store, self.directory, author, js.Date.now, nothing)
         side = Side(store, Fetch(), self.directory, js.Date.now, nothing)
-        self.exchange = Exchange(side, crypto.new_id, rename)
+        under_way = UnderWay(lambda *_: nothing, nothing)
+        self.exchange = Exchange(side, crypto.new_id, rename, under_way)
 
 
 async def begin(given: dict[str, Any]) -> Any:

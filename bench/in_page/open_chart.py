@@ -84,7 +84,7 @@ async def main(given: dict[str, Any]) -> Any:
         rows += [put(table, patient, part) for table, part in folding.texts(Chart(text), 0)]
     await store.commit(rows)
     record = Record(store, Directory(), given["author"], js.Date.now, print)
-    desk = Desk(record, crypto.new_id)
+    desk = Desk(record, crypto.new_id, lambda _: False)
     page = js.document.createElement("main")
     page.id = "page"
     js.document.body.append(page)

@@ -48,7 +48,7 @@ async def make_desk(given: dict[str, Any]) -> tuple[Any, Any]:
 
     record = Record(store, directory, given["author"], js.Date.now, nothing)
     await record.load()
-    return store, Desk(record, crypto.new_id)
+    return store, Desk(record, crypto.new_id, lambda _: False)
 
 
 async def put_back(store: Any, desk: Any, given: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.http import Fetch, open_stream
 from pwa.py.sync.live import Live
 from pwa.py.sync.lookup import LookUp
+from pwa.py.sync.under_way import UnderWay
 from pwa.py.ui import dom
 from pwa.py.ui.app import App
 from pwa.py.workflow.access import Access
@@ -47,6 +48,8 @@ LIVE_LOCK = "rekam-live"
 CHANNEL = "rekam"
 RECORD_CHANGED = "record"
 LOCK_ALL = "lock"
+# Before the numbers of the changes that a tab has just sent, or of none.
+SENT = "sent "
 
 
 def now_ms() -> int:
@@ -103,6 +106,7 @@ class Services:
         self._record: Record | None = None
         self._sync: Sync | None = None
         self._exchange: Exchange | None = None
+        self._under_way = UnderWay(set_timer, self._sent)
         self._live: Live | None = None
         self._leave_live: Any = None
         self._to_sign_in: tuple[str, str] | None = None
@@ -136,7 +140,8 @@ class Services:
         record = Record(self._store, directory, author, now_ms, self._saved)
         await record.load()
         device = Device(self._store, self._http, directory, now_ms, self._arrived)
-        exchange = SharedExchange(device, crypto.new_id, self._keyring.renamed)
+        renamed = self._keyring.renamed
+        exchange = SharedExchange(device, crypto.new_id, renamed, self._under_way)
         events = Events(self._store)
         exchange.is_revoked = await events.is_revoked()
 
@@ -151,9 +156,9 @@ class Services:
         if exchange.is_revoked:
             # Nothing is shown. What was not sent is handed over, should there be a network.
             raise Revoked(403, {})
-        self.desk = Desk(record, crypto.new_id)
+        self.desk = Desk(record, crypto.new_id, self._under_way.holds)
         self.refusals = Refusals(record)
-        self.day = Day(self._store, self._http, now_ms)
+        self.day = Day(self._store, self._http, now_ms, self._under_way.holds)
         self.set_aside = SetAside(record)
         self.events = events
         self.review = Review(record)
@@ -298,6 +303,16 @@ class Services:
         if self.refusals is not None:
             dom.spawn(self.refusals.heal(patients))
 
+    def _sent(self, patients: list[str]) -> None:
+        """A request is long on its way, or no longer."""
+        self._channel.postMessage(SENT + json_text.dumps(self._under_way.numbers()))
+        self._show_sent(patients)
+
+    def _show_sent(self, patients: list[str] | None) -> None:
+        if self._sync is not None:
+            dom.spawn(self._sync.refresh())
+            self.app.record_changed(patients)
+
     def _status_changed(self, status: Any) -> None:
         if status["word"] == "revoked":
             # Closed to everybody at once; the key goes when all is handed over.
@@ -322,6 +337,9 @@ class Services:
             return
         if message == RECORD_CHANGED:
             dom.spawn(self._reload())
+        elif message.startswith(SENT):
+            self._under_way.hear(json_text.loads(message[len(SENT) :]))
+            self._show_sent(None)
         elif message == LOCK_ALL:
             dom.spawn(self._lock_too())
 

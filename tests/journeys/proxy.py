@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 CHUNK_BYTES = 65_536
 SYNC = b"POST /api/sync"
+# A body that carries no changes is shorter.
+CARRIES_BYTES_MIN = 500
 
 
 class Proxy:
@@ -25,6 +27,9 @@ class Proxy:
         self.posts = 0
         self.replies_to_lose = 0
         self.lost = 0
+        # Cleared, it holds back the answers to requests that carry changes.
+        self.answers = threading.Event()
+        self.answers.set()
         self.after_reply: Callable[[int], None] | None = None
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -57,6 +62,8 @@ class Proxy:
                     self.replies_to_lose -= 1
                     self.lost += 1
                     return
+                if is_sync and len(request.partition(b"\r\n\r\n")[2]) > CARRIES_BYTES_MIN:
+                    self.answers.wait()
                 while chunk := server.recv(CHUNK_BYTES):
                     client.sendall(chunk)
             client.close()

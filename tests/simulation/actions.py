@@ -205,6 +205,9 @@ def look(world: World, one: int, two: int, three: int) -> None:
         await tab.desk.open_chart(patient)
         if three % 2:
             await tab.desk.note_use(patient)
+        for row in tab.tablet.rows("waiting"):
+            if tab.under_way.holds(row["key"]):
+                tab.tablet.oracle.sent(tab, row["key"])
         await tab.refusals.list()
 
     tab.spawn(journey(tab), "look")

@@ -23,7 +23,7 @@ from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.first import FirstSync
 from pwa.py.sync.panel import Panel
 from pwa.py.sync.state import put
-from tests.simulation import chain_mutants, conflict_mutants
+from tests.simulation import chain_mutants, conflict_mutants, sent_mutants
 from tests.simulation.chain_mutants import settle_as_done
 from tests.simulation.database import Connection
 from tests.simulation.server import Server
@@ -318,6 +318,7 @@ def take_older_lines_for_new() -> list[Patch]:
 
 MUTANTS = [
     *chain_mutants.MUTANTS,
+    *sent_mutants.MUTANTS,
     forget_numbers,
     answer_before_commit,
     number_before_the_lock,

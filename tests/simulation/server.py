@@ -178,6 +178,8 @@ class Wire:
         self.is_cut = False
         self.is_signed_out = False
         self.faults: list[str] = []
+        # What the last exchange carried.
+        self.carried = ""
 
     async def get(self, path: str) -> str:
         return await self._request(path, None)
@@ -190,6 +192,8 @@ class Wire:
         raise AssertionError(path)
 
     async def _request(self, path: str, body: str | None) -> str:
+        if path == "/api/sync":
+            self.carried = body or ""
         await PAUSE
         if self.is_cut:
             raise Offline("cut")

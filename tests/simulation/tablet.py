@@ -18,6 +18,7 @@ from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.lookup import LookUp
 from pwa.py.sync.state import read_state
+from pwa.py.sync.under_way import UnderWay
 from pwa.py.workflow.desk import Desk
 from pwa.py.workflow.record import Record
 from pwa.py.workflow.refusals import Refusals
@@ -99,8 +100,10 @@ class SharedExchange(Exchange):
         lock, token = self.tab.tablet.lock, object()
         try:
             await lock.acquire(token)
+            self.tab.is_stepping = True
             is_done = await super().step()
         finally:
+            self.tab.is_stepping = False
             lock.release(token)
         self.tab.is_step_good = True
         return is_done
@@ -112,6 +115,7 @@ class Tab:
         self.author = author
         self.is_open = False
         self.is_step_good = False
+        self.is_stepping = False
         self.counted_at = 0
         self.status: dict[str, Any] = {}
         self.store: Any = PausingStore(self)
@@ -119,12 +123,15 @@ class Tab:
         scheduler = tablet.scheduler
         self.directory = Directory()
         self.record = Record(self.store, self.directory, author, tablet.now_ms, self._saved)
-        self.desk = Desk(self.record, tablet.new_id)
+        self.under_way = UnderWay(
+            lambda ms, call: scheduler.after(ms, call, self), lambda _: self._tell_sent()
+        )
+        self.desk = Desk(self.record, tablet.new_id, self.under_way.holds)
         self.refusals = Refusals(self.record)
         self.review = Review(self.record)
         self.set_aside = SetAside(self.record)
         device = Device(self.store, tablet.wire, self.directory, tablet.now_ms, self._arrived)
-        exchange = SharedExchange(device, tablet.new_id, self._rename)
+        exchange = SharedExchange(device, tablet.new_id, self._rename, self.under_way)
         exchange.tab = self
         self.lookup = LookUp(tablet.wire, exchange.panel)
         self.sync = Sync(
@@ -186,6 +193,16 @@ class Tab:
         for other in self.tablet.tabs:
             if other is not self and other.is_open:
                 other.spawn(other.reload(), "reload")
+
+    def _tell_sent(self) -> None:
+        numbers = self.under_way.numbers()
+        for other in self.tablet.tabs:
+            if other is not self and other.is_open:
+                other.spawn(other.hear(numbers), "hear")
+
+    async def hear(self, numbers: list[int]) -> None:
+        self.under_way.hear(numbers)
+        await self.sync.refresh()
 
     async def reload(self) -> None:
         await self.record.load()

@@ -97,7 +97,17 @@ class Witness:
             elif put["table"] == "meta" and put["key"] == "sync":
                 self._cursor_skips_nothing(tablet, json.loads(put["text"]))
 
+    def sent(self, tab: Tab, number: int) -> None:
+        """What is called sent is in a request without an answer, of one tab or another."""
+        tablet = tab.tablet
+        is_carried = f'"number":{number},' in tablet.wire.carried
+        require(is_carried, "called sent but nothing carries it", tablet.name, number)
+        is_own = number in tab.under_way.numbers()
+        require(not is_own or tab.is_stepping, "called sent but nobody sends", tablet.name, number)
+
     def published(self, tab: Tab, status: dict[str, Any]) -> None:
+        for number in tab.under_way.numbers():
+            self.sent(tab, number)
         if status["word"] != "synced":
             return
         require(tab.is_step_good, "synced is shown after a failure", tab.tablet.name)

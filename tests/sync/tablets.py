@@ -11,6 +11,7 @@ from pwa.py.sync.device import Device
 from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.lookup import LookUp
+from pwa.py.sync.under_way import UnderWay
 from pwa.py.workflow.desk import Desk
 from pwa.py.workflow.record import Record
 from pwa.py.workflow.refusals import Refusals
@@ -37,6 +38,9 @@ class Tablet:
         self.arrived: list[str] = []
         self.statuses: list[dict[str, Any]] = []
         self.timers: list[int] = []
+        # What timers would call, and what pages were told of work under way.
+        self.calls: list[Any] = []
+        self.shown: list[list[str]] = []
         self.tasks: list[Any] = []
         self._ids = 0
 
@@ -48,10 +52,11 @@ class Tablet:
             await self.store.commit([put | {"patient": "", "state": ""}])
         directory = Directory()
         self.record = Record(self.store, directory, self.author, self.now_ms, lambda: None)
-        self.desk = Desk(self.record, self.new_id)
+        self.under_way = UnderWay(self._set_short_timer, self.shown.append)
+        self.desk = Desk(self.record, self.new_id, self.under_way.holds)
         self.refusals = Refusals(self.record)
         self.device = Device(self.store, self.link, directory, self.now_ms, self.arrived.extend)
-        self.exchange = Exchange(self.device, self.new_id, self.rename)
+        self.exchange = Exchange(self.device, self.new_id, self.rename, self.under_way)
         self.lookup = LookUp(self.link, self.exchange.panel)
         self.sync = Sync(
             self.exchange,
@@ -101,6 +106,10 @@ class Tablet:
 
     async def chart(self, patient: str) -> Any:
         return await self.desk.open_chart(patient)
+
+    def _set_short_timer(self, _: int, call: Any) -> Any:
+        self.calls = [call]
+        return lambda: None
 
     def _set_timer(self, after_ms: int, call: Any) -> Any:
         self.timers.append(after_ms)

@@ -23,6 +23,7 @@ class FakeExchange:
         self.progress: dict[str, Any] | None = None
         self.waiting = 0
         self.refused = 0
+        self.sent = 0
         self.is_revoked = False
         self.drift_ms = 0
         self.events: list[dict[str, Any]] = []

@@ -59,6 +59,7 @@ def test_every_word_of_the_engine_and_of_the_entries_is_there() -> None:
     entries = ("saved", "sent", "server", "attention")
     engine = ("unknown", "synced", "syncing", "waiting", "offline", "signed_out", "attention")
     engine += ("first", "first_progress", "syncing_none", "offline_none", "attention_none")
+    engine += ("syncing_sent",)
     for key in [f"state.{word}" for word in entries] + [f"sync.{word}" for word in engine]:
         assert key in INDONESIAN
 

@@ -19,7 +19,8 @@ def nobody(_: int) -> None:
 
 
 async def counted(tablet: Tablet) -> dict[str, Any]:
-    return await Day(tablet.store, tablet.link, tablet.now_ms).count(0, END_MS, nobody)
+    day = Day(tablet.store, tablet.link, tablet.now_ms, tablet.under_way.holds)
+    return await day.count(0, END_MS, nobody)
 
 
 def answer_of(server: ServerTwin, tablet: Tablet) -> dict[str, Any]:

@@ -195,6 +195,7 @@ class Sync:
             "word": word,
             "waiting": waiting,
             "refused": refused,
+            "sent": self._exchange.sent,
             "last_success_ms": self._last_success_ms,
             "progress": self._exchange.progress,
             "patients": self._exchange.patients,

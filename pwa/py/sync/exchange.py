@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pwa.py.sync.chain import Rename
     from pwa.py.sync.charts import ChartBatch
     from pwa.py.sync.device import Device
+    from pwa.py.sync.under_way import UnderWay
 
 BATCH_CHANGES_MAX = 1_000
 BATCH_CHARACTERS_MAX = 1_000_000
@@ -38,12 +39,16 @@ DONE_KEPT_MS = 3 * 86_400_000
 class Exchange:
     """The device's side of the protocol, step by step."""
 
-    def __init__(self, device: Device, new_id: Callable[[], str], rename: Rename) -> None:
-        """`new_id` and `rename` are for a store that takes another id."""
+    def __init__(
+        self, device: Device, new_id: Callable[[], str], rename: Rename, under_way: UnderWay
+    ) -> None:
+        """`new_id` and `rename` are for a store that takes another id; `under_way` knows what is
+        sent at any moment."""
         self._device = device
         self._chain = Chain(device, new_id, rename)
         self._first = FirstSync(device)
         self.panel = Panel(device)
+        self._under_way = under_way
         self._pace = outbox.Pace()
         # The batch that was read to be sent, for the first attempt to settle it.
         self._seen: Any = None
@@ -55,6 +60,11 @@ class Exchange:
         # Of the whole facility, when the server was last asked.
         self.patients = 0
         self.progress: dict[str, Any] | None = None
+
+    @property
+    def sent(self) -> int:
+        """How many changes a request carries now, of this tab or of another."""
+        return self._under_way.count()
 
     async def counts(self) -> tuple[int, int]:
         """How many changes wait for the server, and how many it did not take into the record."""
@@ -72,6 +82,12 @@ class Exchange:
 
     async def step(self) -> bool:
         """One request and its answer. True when there was nothing more to send or to fetch."""
+        try:
+            return await self._step()
+        finally:
+            self._under_way.end()
+
+    async def _step(self) -> bool:
         state = await read_state(self._device.store)
         self.has_snapshot = state["has_snapshot"]
         self.is_revoked, self.events = state["revoked"], state["events"]
@@ -101,6 +117,7 @@ class Exchange:
     async def _exchange_changes(self, state: dict[str, Any], batch: list[Any]) -> bool:
         body = outbox.body_of(await self._envelope(state), batch)
         began_ms = self._device.now_ms()
+        self._under_way.begin(batch)
         try:
             answer = await self._device.http.post("/api/sync", body, self._pace.timeout_ms)
             reply = json_text.loads(answer)

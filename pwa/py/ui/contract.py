@@ -43,6 +43,7 @@ class Status(TypedDict):
     word: str
     waiting: int
     refused: int
+    sent: int
     last_success_ms: int | None
     events: list[dict[str, Any]]
     is_done: bool

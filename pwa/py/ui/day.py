@@ -160,6 +160,8 @@ def _about_chain(own: dict[str, Any]) -> list[str]:
         lines.append(say("day.chain", first=own["first"], last=own["last"]))
     if not own["is_whole"]:
         lines.append(say("day.since", number=own["first"]))
+    if own["sent"]:
+        lines.append(say("day.sent", count=own["sent"]))
     return lines
 
 

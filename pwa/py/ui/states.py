@@ -68,6 +68,8 @@ def _sync_key(status: Status) -> str:
     word = status["word"]
     if word == "first" and status["progress"]:
         return "first_progress"
+    if word == "syncing" and status["sent"]:
+        return "syncing_sent"
     if word in ("offline", "syncing") and not status["waiting"]:
         return word + "_none"
     if word == "attention" and not status["refused"]:

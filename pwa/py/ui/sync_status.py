@@ -65,11 +65,14 @@ class SyncPage(Page):
         button: dict[str, Any] = {"type": "button", "id": "send-now", "class": "with-icon"}
         button["on:click"] = self._send_now
         words_now = dom.h("span", None, states.sync_words(status))
+        counts = [(say("status.waiting"), str(status["waiting"]))]
+        if status["sent"]:
+            counts.append((say("status.sent"), str(status["sent"])))
         dom.fill(
             self._summary,
             first_sync(status),
             dom.h("p", {"class": "sync-now"}, states.sync_icon(status), words_now),
-            _facts([(say("status.waiting"), str(status["waiting"]))]),
+            _facts(counts),
             dom.h("p", {"class": "quiet"}, last),
             _other_version(status),
             _drift(status),

@@ -38,7 +38,7 @@ ENGLISH = {
     ),
     "sign_out.confirm": "Sign out anyway",
     "state.saved": "Saved on this device",
-    "state.sent": "Sent",
+    "state.sent": "Sent · waiting for the server",
     "state.server": "On the server",
     "state.server_number": "On the server · no. {number}",
     "state.attention": "Needs attention",

@@ -34,7 +34,7 @@ INDONESIAN = {
     ),
     "sign_out.confirm": "Tetap keluar",
     "state.saved": "Tersimpan di perangkat ini",
-    "state.sent": "Terkirim",
+    "state.sent": "Dikirim · menunggu jawaban server",
     "state.server": "Di server",
     "state.server_number": "Di server · no. {number}",
     "state.attention": "Perlu perhatian",

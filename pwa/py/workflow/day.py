@@ -23,10 +23,18 @@ _KEY = "day"
 
 
 class Day:
-    def __init__(self, store: Store, http: Http, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        http: Http,
+        now_ms: Callable[[], int],
+        is_sent: Callable[[Any], bool],
+    ) -> None:
+        """`is_sent` tells of a change's number whether it is on its way to the server now."""
         self._store = store
         self._http = http
         self._now_ms = now_ms
+        self._is_sent = is_sent
 
     async def count(
         self, from_ms: int, to_ms: int, on_progress: Callable[[int], None]
@@ -37,13 +45,15 @@ class Day:
         chains = [name for name, _, _ in sync.get("chains", [])] + [device["device"]]
         own: dict[str, Any] = {"devices": chains, "number": device["number"], "unsent": 0}
         own.update({"acknowledged": sync.get("acknowledged", 0), "hash": device["hash"]})
-        own.update({"counts": {}, "heads": {}, "broken": 0, "first": 0, "last": 0})
+        own.update({"counts": {}, "heads": {}, "broken": 0, "first": 0, "last": 0, "sent": 0})
         after: Any = None
         before: tuple[int, str, str] | None = None
         while True:
             rows = await self._store.list("outbox", after=after, limit=PAGE_CHANGES)
             for row in rows:
                 before = _take(own, row, before, from_ms, to_ms)
+                if row["state"] == outbox.WAITING and self._is_sent(row["key"]):
+                    own["sent"] += 1
             if len(rows) < PAGE_CHANGES:
                 break
             after = rows[-1]["key"]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pwa.py.workflow.record import Record
 
 # How an entry of which such a change is unfinished is called; the later word counts for more.
+# What waits is "sent" while a request carries it.
 _WORDS = (
     (outbox.WITHDRAWN, entry_state.WITHDRAWN),
     (outbox.WAITING, entry_state.SAVED),
@@ -40,12 +41,16 @@ ENCOUNTERS_SHOWN = 20
 class Desk:
     """The journeys of one signed-in person on one device."""
 
-    def __init__(self, record: Record, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, record: Record, new_id: Callable[[], str], is_sent: Callable[[Any], bool]
+    ) -> None:
+        """`is_sent` tells of a change's number whether it is on its way to the server now."""
         self._record = record
         self._store = record.store
         self._directory = record.directory
         self._now_ms = record.now_ms
         self._new_id = new_id
+        self._is_sent = is_sent
 
     @property
     def patient_count(self) -> int:
@@ -137,5 +142,9 @@ class Desk:
         states: dict[str, str] = {}
         for state, word in _WORDS:
             for row in await self._store.list("outbox", patient=patient, state=state):
-                states[outbox.change_of(row)["resource"]] = word
+                key = outbox.change_of(row)["resource"]
+                is_sent = word == entry_state.SAVED and self._is_sent(row["key"])
+                # Of an entry that was changed twice, all has to be on its way.
+                is_sent = is_sent and states.get(key) != entry_state.SAVED
+                states[key] = entry_state.SENT if is_sent else word
         return states
