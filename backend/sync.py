@@ -77,10 +77,13 @@ from page
 class Pulled:
     """`changes` is JSON text: what stands between the brackets of an array.
 
+    `receipt` is as new as the cursor: what stands below it under this device's own id, which is
+    not given back, is in the receipt; so a copy of a tablet learns that it is one.
     `backup_ms` tells a device that knows another epoch what has happened meanwhile.
     """
 
     epoch: str
+    receipt: dict[str, Any]
     changes: str
     cursor: int
     more: bool
@@ -187,10 +190,13 @@ async def pull(connection: Connection, facility_id: str, envelope: Envelope) -> 
     head = await connection.fetchrow(READ_HEAD, facility_id)
     assert head is not None
     epoch: str = head["epoch"]
+    enrolled = await devices.require_known(connection, facility_id, envelope.device)
+    place = ledger.Device(enrolled.number, enrolled.hash, enrolled.sequence)
+    receipt = ledger.receipt(envelope.device, place)
     if envelope.epoch not in (None, epoch) or envelope.cursor > head["sequence"]:
         # A cursor of another life of the database means nothing in this one.
         backup_ms = await epochs.backup_ms(connection)
-        return Pulled(epoch, "", head["sequence"], False, backup_ms)
+        return Pulled(epoch, receipt, "", head["sequence"], False, backup_ms)
     page = await connection.fetchrow(
         READ_CHANGES,
         facility_id,
@@ -203,7 +209,7 @@ async def pull(connection: Connection, facility_id: str, envelope: Envelope) -> 
     assert page is not None
     # At the end the cursor also steps over the device's own changes and the refused ones.
     cursor = page["last"] if page["more"] else head["sequence"]
-    return Pulled(epoch, page["changes"], cursor, page["more"])
+    return Pulled(epoch, receipt, page["changes"], cursor, page["more"])
 
 
 async def record_pull(
@@ -226,7 +232,7 @@ def write_reply(result: BatchResult, pulled: Pulled, now_ms: int) -> bytes:
         "epoch": pulled.epoch,
         "now_ms": now_ms,
         "outcomes": result.outcomes,
-        "receipt": result.receipt,
+        "receipt": pulled.receipt,
         "cursor": pulled.cursor,
         "more": pulled.more,
     }

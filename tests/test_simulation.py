@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.simulation import campaign, mutants, refused_mutants
+from tests.simulation import campaign, chain_mutants, mutants, refused_mutants
 
 SEED = int(os.environ.get("REKAM_SIMULATION_SEED", "1"))
 SECONDS = 30.0
-# Beyond are schedules that still break a promise: docs/fault-report.md, "Known and open".
-SCHEDULES_MAX = 1_500
+SCHEDULES_MAX = 3_000
 SCHEDULES_MIN = 200
 MUTANT_SCHEDULES_MAX = 300
 
@@ -48,4 +47,13 @@ def test_a_broken_product_is_caught(mutant: Callable[[], list[Any]]) -> None:
 def test_refused_work_handled_wrongly_is_caught(mutant: Callable[[], list[Any]]) -> None:
     with mutants.applied(mutant()):
         _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX, often=refused_mutants.OFTEN)
+    assert failed is not None
+
+
+@pytest.mark.parametrize("mutant", chain_mutants.RARE_MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_copied_tablets_and_restored_servers_handled_wrongly_are_caught(
+    mutant: Callable[[], list[Any]],
+) -> None:
+    with mutants.applied(mutant()):
+        _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX, often=chain_mutants.OFTEN)
     assert failed is not None

@@ -292,9 +292,10 @@ class Services:
             return False
         return session["account"]["id"] == identity["account"]["id"]
 
-    def _saved(self) -> None:
-        """Something was written here: send it at once, and tell the other tabs."""
-        self.kick()
+    def _saved(self, is_to_send: bool) -> None:
+        """Something was written here: the other tabs are told, and the server, if at once."""
+        if is_to_send:
+            self.kick()
         self._channel.postMessage(RECORD_CHANGED)
 
     def _arrived(self, patients: list[str]) -> None:

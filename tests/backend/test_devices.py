@@ -61,6 +61,20 @@ async def test_a_store_whose_device_was_revoked_takes_no_other_id(database: Data
     assert (await clinic.client.post("/api/devices", json=form)).status_code == 403
 
 
+async def test_a_store_may_follow_a_revoked_chain_that_it_had_left(database: Database) -> None:
+    """The copy of a tablet was revoked; the store that took another id since goes on."""
+    clinic = await open_clinic(database)
+    await clinic.tablet("tablet-1")
+    await clinic.tablet("tablet-2")
+    async with database.transaction() as connection:
+        await devices.revoke(connection, clinic.facility_id, "tablet-1")
+    await clinic.sign_in()
+    form = {"device": "tablet-3", "follows": ["tablet-2", "tablet-1"]}
+    answer = await clinic.client.post("/api/devices", json=form)
+    assert answer.status_code in (200, 201), answer.text
+    assert set(answer.json()["receipts"]) == {"tablet-1", "tablet-2"}
+
+
 async def test_a_recovery_key_of_another_facility_is_not_given(database: Database) -> None:
     ours, theirs = await open_clinic(database), await open_clinic(database)
     key = (await enrol(ours, "tablet-1")).json()["recovery_key"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pwa.py.domain import changes, schema
 from pwa.py.domain.chart import Chart
-from pwa.py.domain.merge import same
+from pwa.py.domain.merge import live_timestamps, same
 from tests.charts import whole_chart
 
 if TYPE_CHECKING:
@@ -180,9 +180,9 @@ class Settled:
             row = after.row(entry.key)
             held = json.loads(entry.body).get("siblings", {})
             for field, siblings in held.items():
-                kept = {} if row is None else row.get("siblings", {}).get(field, [])
-                stamps = {one["timestamp"] for one in kept}
-                gone = {one["timestamp"] for one in siblings} - stamps
+                # The one that is left when all others were withdrawn stands, and is no conflict.
+                standing = [] if row is None else live_timestamps(row, field)
+                gone = {one["timestamp"] for one in siblings} - set(standing)
                 gone -= self._named.get((entry.key, field), set())
                 if gone and any(not same(one["value"], siblings[0]["value"]) for one in siblings):
                     found += [(entry.key, field, stamp) for stamp in sorted(gone)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from backend import ledger, numbering, snapshot, sync
@@ -76,7 +77,7 @@ def skip_what_did_not_fit() -> list[Patch]:
     async def mutant(connection: Any, facility_id: str, envelope: Any) -> Any:
         head = await connection.fetchrow(sync.READ_HEAD, facility_id)
         found = await pull(connection, facility_id, envelope)
-        return sync.Pulled(found.epoch, found.changes, head["sequence"], False)
+        return replace(found, cursor=head["sequence"], more=False)
 
     return [(sync, "pull", mutant)]
 

@@ -181,8 +181,9 @@ class Tab:
         row = await self.store.get("meta", "keyring")
         return meta_put("keyring", device), row["version"]
 
-    def _saved(self) -> None:
-        self.sync.kick()
+    def _saved(self, is_to_send: bool) -> None:
+        if is_to_send:
+            self.sync.kick()
         self._tell()
 
     def _arrived(self, patients: list[str]) -> None:

@@ -36,6 +36,7 @@ class Tablet:
         self.link = Link(server)
         self.author = author
         self.arrived: list[str] = []
+        self.saved: list[bool] = []
         self.statuses: list[dict[str, Any]] = []
         self.timers: list[int] = []
         # What timers would call, and what pages were told of work under way.
@@ -51,7 +52,7 @@ class Tablet:
             put: Any = {"table": "meta", "key": "device", "text": state}
             await self.store.commit([put | {"patient": "", "state": ""}])
         directory = Directory()
-        self.record = Record(self.store, directory, self.author, self.now_ms, lambda: None)
+        self.record = Record(self.store, directory, self.author, self.now_ms, self.saved.append)
         self.under_way = UnderWay(self._set_short_timer, self.shown.append)
         self.desk = Desk(self.record, self.new_id, self.under_way.holds)
         self.refusals = Refusals(self.record)

@@ -138,6 +138,34 @@ async def test_nothing_that_is_in_use_or_unsent_is_let_go(
     assert other not in held
 
 
+async def test_what_is_written_while_charts_are_let_go_stays(
+    server: ServerTwin, small_panel: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another tab writes in the very moment in which nothing seems to be unsent, by a clock that
+    was set back, so that the chart does not count as in use."""
+    monkeypatch.setattr(panel, "PANEL_CHARTS_MAX", 6)
+    tablet, patients = await fill(server, 6)
+    monkeypatch.setattr(panel, "PANEL_CHARTS_MAX", 5)
+    tablet.clock_ms += 5 * DAY_MS
+    is_unfinished = panel.Panel._is_unfinished  # pyright: ignore[reportPrivateUsage]
+    written: list[str] = []
+
+    async def write_meanwhile(self: Any, patient: str) -> bool:
+        answer = await is_unfinished(self, patient)
+        if not written:
+            written.append(patient)
+            tablet.clock_ms -= 5 * DAY_MS
+            await tablet.visit(patient)
+            tablet.clock_ms += 5 * DAY_MS
+        return answer
+
+    monkeypatch.setattr(panel.Panel, "_is_unfinished", write_meanwhile)
+    await tablet.exchange.panel.let_go()
+    held = await held_by(tablet)
+    assert written[0] in held
+    assert len(held) == 5 < len(patients)
+
+
 async def test_a_tab_that_missed_a_letting_go_neither_lets_go_too_much_nor_shows_the_gone(
     server: ServerTwin, small_panel: None
 ) -> None:

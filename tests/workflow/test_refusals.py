@@ -10,6 +10,8 @@ from pwa.py.domain import changes, outbox
 from tests.sync.tablets import Tablet
 from tests.sync.twin import ServerTwin
 
+KEY_FIELDS = ("resourceType", "id")
+
 
 @pytest.fixture
 def server() -> ServerTwin:
@@ -220,3 +222,38 @@ async def test_the_note_on_a_row_is_never_sent() -> None:
     row: Any = {"text": outbox.noted('{"number":1}', {"by": 7})}
     assert outbox.text_of(row) == '{"number":1}'
     assert (outbox.replaced_by(row), outbox.issues_of(row)) == (7, [])
+
+
+async def test_what_the_server_has_stays_when_what_replaced_all_of_it_is_withdrawn(
+    server: ServerTwin,
+) -> None:
+    doctor = await Tablet("one", server).start()
+    patient = await doctor.register()
+    assert await doctor.synchronise() == "synced"
+    stranger = Tablet("one", server, author="stranger")
+    stranger.store, stranger.clock_ms = doctor.store, doctor.clock_ms + 1000
+    await stranger.start()
+    chart = await stranger.record.open(patient)
+    row = None if chart is None else chart.row("Patient/" + patient)
+    assert row is not None
+    fields = {name: row["resource"][name] for name in row["resource"] if name not in KEY_FIELDS}
+    assert await stranger.record.write(patient, [changes.amend(row, fields)]) == []
+    assert await stranger.synchronise() == "attention"
+    [refused] = await stranger.refusals.list()
+    assert await stranger.refusals.withdraw(refused["number"], "salah orang") != []
+    assert patient in {one["id"] for one in stranger.desk.find_patients("", 10)}
+    assert await stranger.synchronise() == "synced"
+    held = await stranger.record.open(patient)
+    assert held is not None
+    assert held.row("Patient/" + patient) == server.rows["Patient/" + patient]
+
+
+async def test_other_tabs_are_told_of_a_withdrawal_and_nothing_is_sent_for_it(
+    server: ServerTwin,
+) -> None:
+    tablet, _ = await refused_patient(server)
+    tablet.saved.clear()
+    gone = await tablet.refusals.withdraw(1, "salah orang")
+    assert tablet.saved == [False]
+    assert await tablet.refusals.take_back(gone)
+    assert tablet.saved == [False, False]

@@ -13,7 +13,7 @@ from pwa.py.domain import dependence
 from pwa.py.domain.chart import Chart
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from pwa.py.domain.shapes import Change, Row
@@ -45,13 +45,14 @@ def rebuild(
     of `left` remain; and whether the server has to be asked for the rest."""
     stamps = {change["timestamp"] for change in own}
     keys = {change["resource"] for change in gone}
-    ours = [key for key in keys if key in chart and not _there([key], chart, stamps)]
+    there = _there(keys, chart, stamps)
+    ours = [key for key in keys if key in chart and key not in there]
     kept = [line for line in chart.text().split("\n") if line.split("\t", 1)[0] not in ours]
     rebuilt = Chart("\n".join(kept))
     rebuilt.was_folded = chart.was_folded
     again = [change for change in left if change["resource"] in ours]
     rebuilt.apply(sorted(again, key=lambda one: one["number"]))
-    return rebuilt, any([key in chart and key not in ours for key in keys])
+    return rebuilt, there != {}
 
 
 def _note(refusals: dict[str, list[Any]], change: Change, awaited: int) -> None:
@@ -60,10 +61,18 @@ def _note(refusals: dict[str, list[Any]], change: Change, awaited: int) -> None:
     refusals.setdefault(change["resource"], []).append(refusal)
 
 
-def _there(keys: list[str], chart: Chart, stamps: set[str]) -> dict[str, Any]:
-    """Those of the keys of which the chart holds something that is not of these timestamps."""
-    rows = chart.rows(keys)
-    return {key: row for key, row in rows.items() if not _timestamps(row) <= stamps}
+def _there(keys: Iterable[str], chart: Chart, stamps: set[str]) -> dict[str, Any]:
+    """Those of the keys of which the server has something: it has told a sequence, or they hold
+    what is not of these timestamps. The sequence decides alone where an own change has replaced
+    all that stood there before."""
+    rows: dict[str, Any] = {}
+    for key in keys:
+        entry = chart.get(key)
+        if entry is not None:
+            row = entry.row()
+            if entry.sequence > 0 or not _timestamps(row) <= stamps:
+                rows[key] = row
+    return rows
 
 
 def _timestamps(row: Row) -> set[str]:

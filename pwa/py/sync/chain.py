@@ -103,13 +103,20 @@ class Chain:
         await self._settle(charts, batch, answer.get("outcomes", []))
         state.update({"revoked": True, "parted": None})
         receipt = answer.get("receipt")
-        if receipt and receipt["number"] < state["acknowledged"]:
+        if receipt and self._may_lack(state, receipt, answer["epoch"]):
             # Restored besides: what it had taken, and has lost, is handed over too.
             await self._doubt(charts, state, receipt["device"], batch)
+            state["asked"] = answer["epoch"]
             state["acknowledged"] = receipt["number"]
         charts.expect("meta", "sync", state["version"])
         charts.puts.append(put_state(state))
         await charts.commit()
+
+    def _may_lack(self, state: dict[str, Any], receipt: dict[str, Any], epoch: str) -> bool:
+        """Whether the server may be without something that is done here. In another life a copy
+        of this tablet may have brought its chain to any number again, so that a number that is
+        not lower says nothing."""
+        return state["asked"] != epoch or receipt["number"] < state["acknowledged"]
 
     async def part(
         self, why: str, receipt: dict[str, Any], batch: Rows, outcomes: list[Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import directory, folding, outbox, use
+from pwa.py.domain import directory, folding, outbox, use, withdrawal
 from pwa.py.domain.chart import Chart
 from pwa.py.sync.state import put, put_state
 
@@ -84,11 +84,17 @@ class ChartBatch:
         """
         chart = Chart(text)
         chart.was_folded = self._charts[patient].was_folded
-        for state in await self._own_states():
-            rows = await self._store.list("outbox", patient=patient, state=state)
-            chart.apply([outbox.change_of(row) for row in rows if not outbox.replaced_by(row)])
+        chart.apply(await self._own(patient))
         self._charts[patient] = chart
         self._use(patient, min(date, self._today))
+
+    async def _own(self, patient: str) -> list[Any]:
+        """The device's own changes that stand in the chart, and not (yet) in the record."""
+        own: list[Any] = []
+        for state in await self._own_states():
+            rows = await self._store.list("outbox", patient=patient, state=state)
+            own += [outbox.change_of(row) for row in rows if not outbox.replaced_by(row)]
+        return own
 
     async def _own_states(self) -> list[str]:
         """Those of which the outbox holds any. On a fresh device it holds none, and looking for
@@ -107,9 +113,21 @@ class ChartBatch:
         await self._merge(patient, [change])
 
     async def forget_numbers(self, patient: str) -> None:
-        """The server has nothing of this patient (any more): its sequences mean nothing now."""
+        """The server has nothing of this patient (any more): its sequences mean nothing now, and
+        what was set aside is in nobody's record, so that it stands in no chart."""
         await self._join(patient)
-        self._charts[patient].forget_numbers()
+        chart = self._charts[patient]
+        chart.forget_numbers()
+        aside = await self._store.list("outbox", patient=patient, state=outbox.SET_ASIDE)
+        if aside:
+            gone, left = [outbox.change_of(row) for row in aside], await self._own(patient)
+            if left:
+                # Whose refused work is still to be decided upon keeps a name.
+                gone = [change for change in gone if change["resource"] != "Patient/" + patient]
+            chart, _ = withdrawal.rebuild(chart, gone, left, gone + left)
+            self._charts[patient] = chart
+        if not chart.size and self.is_held(patient):
+            self.let_go(patient)
 
     async def _merge(self, patient: str, changes: list[Any]) -> None:
         chart = self._charts[patient]

@@ -144,11 +144,11 @@ class Exchange:
             await self._chain.part(GAP, receipt, batch, outcomes)
             return False
         self._seen = batch
-        has_wanted = await self._device.until_fresh(self._take_reply, batch, reply)
+        is_more_to_do = await self._device.until_fresh(self._take_reply, batch, reply)
         carried = max(len(batch), len(reply["changes"]))
         self._pace.note(carried, self._device.now_ms() - began_ms)
         is_all_sent = await outbox.is_empty(self._device.store)
-        is_all_here = self.has_snapshot and not reply["more"] and not has_wanted
+        is_all_here = self.has_snapshot and not reply["more"] and not is_more_to_do
         return is_all_here and is_all_sent
 
     async def _envelope(self, state: dict[str, Any]) -> dict[str, Any]:
@@ -167,7 +167,8 @@ class Exchange:
         return min(PULL_CHANGES_MAX, slow) if slow < outbox.CHANGES_FIRST else PULL_CHANGES_MAX
 
     async def _take_reply(self, batch: list[Any], reply: dict[str, Any]) -> bool:
-        """The one transaction that a reply becomes. Whether charts are to be fetched after it."""
+        """The one transaction that a reply becomes. Whether charts are to be fetched after it, or
+        another chain is to be begun."""
         state = await read_state(self._device.store)
         charts = self._device.charts()
         seen, self._seen = self._seen, None
@@ -195,7 +196,7 @@ class Exchange:
             touched.add(row["patient"])
         if touched:
             self._device.on_changed(list(touched))
-        return state["wanted"] != []
+        return state["wanted"] != [] or state["parted"] is not None
 
     async def _take_in(
         self, charts: ChartBatch, state: dict[str, Any], patient: str, items: list[Any]

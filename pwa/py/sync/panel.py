@@ -73,6 +73,9 @@ class Panel:
                 await charts.replace(patient, text, date)
                 if is_opened:
                     charts.note_opened(patient)
+            if page["absent"]:
+                # Whom to take out of it has to be seen in it.
+                self._device.directory.load(await self._device.store.list("directory"))
             for patient in page["absent"]:
                 # Lost by a restored server, until its writer sends it again: kept here.
                 await charts.forget_numbers(patient)
@@ -80,8 +83,8 @@ class Panel:
             state["patients"] = page["patients"]
         charts.put_state(state)
         await charts.commit()
-        if fetched:
-            self._device.on_changed(fetched)
+        if fetched or page["absent"]:
+            self._device.on_changed(fetched + page["absent"])
 
     async def let_go(self) -> None:
         """Lets go of the least lately used charts beyond the cap, if there are any."""
@@ -119,10 +122,11 @@ class Panel:
             if self._device.directory.get(patient) is None:
                 # Another tab has just brought it; the directory is read again before long.
                 continue
-            if await self._is_unfinished(patient):
-                continue
             await charts.open([patient])
-            if charts.is_held(patient) and not use.is_in_hand(charts.last_use(patient), now_ms):
+            is_idle = charts.is_held(patient)
+            is_idle = is_idle and not use.is_in_hand(charts.last_use(patient), now_ms)
+            # Looked at after the chart: what is written from now on makes the commit stale.
+            if is_idle and not await self._is_unfinished(patient):
                 gone.append(patient)
                 charts.let_go(patient)
             else:
@@ -133,6 +137,7 @@ class Panel:
 
     async def _is_unfinished(self, patient: str) -> bool:
         """Whether anything of the patient that was written here is not on the server. Whoever
-        writes puts the chart in the same transaction, so its version tells if that came later."""
+        writes puts the chart in the same transaction, so the version of a chart that was opened
+        before tells if that came later."""
         rows = await self._device.store.list("outbox", patient=patient)
         return any([row["state"] != DONE for row in rows])

@@ -34,8 +34,10 @@ class Record:
         patient_directory: Directory,
         author: str,
         now_ms: Callable[[], int],
-        on_saved: Callable[[], None],
+        on_saved: Callable[[bool], None],
     ) -> None:
+        """`on_saved` is told of each commit, and whether to send it at once: what may be taken
+        back is not."""
         self.store = store
         self.directory = patient_directory
         self.author = author
@@ -130,7 +132,7 @@ class Record:
         seen = list(expected) + [("meta", "device", device["version"])] + _new_numbers(sealed)
         seen += [("outbox", row["key"], row["version"]) for row in replaced]
         await self._commit(patient, version, chart, written, removes, seen)
-        self._on_saved()
+        self._on_saved(True)
         return []
 
     async def take(self, patient: str) -> tuple[int, Chart]:
@@ -154,6 +156,7 @@ class Record:
         if is_wanted:
             await self._want(patient, written, seen)
         await self._commit(patient, version, chart, written, (), seen)
+        self._on_saved(False)
 
     async def _want(self, patient: str, written: list[Put], seen: list[Any]) -> None:
         row = await self.store.get("meta", "sync")
