@@ -133,7 +133,11 @@ class Oracle(Witness):
                     numbers = (entry.sequence, there["sequence"])
                     place = f"{tablet.name} {key} {numbers}"
                     require(numbers[0] == numbers[1], "state names another sequence", place)
-        missing = sorted((expected.keys() ^ held.keys()) - lost)
+        # Whose registration is set aside keeps a name while refused work of theirs is listed.
+        refused = {change["patient"] for change in unfinished}
+        aside = {row["patient"] for row in tablet.rows(SET_ASIDE)}
+        named = {f"Patient/{patient}" for patient in refused & aside}
+        missing = sorted((expected.keys() ^ held.keys()) - lost - (named & held.keys()))
         # Who has had a text that no record holds (any more) remembers what it replaced.
         there = {row["body"] for row in self._server.tables.changes.values()}
         refused = {json.loads(text)["timestamp"] for text in self.texts - there}
