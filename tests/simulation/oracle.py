@@ -94,7 +94,9 @@ class Oracle(Witness):
             if text in refused:
                 is_known = row is None or refused_work.is_ended(self, tablet, row, refused[text])
                 is_known = is_known and (row is not None or name in self.forgotten)
-                is_known = is_known or (is_silent and text in self._listed)
+                # The copy of a tablet that took it up may list it, or have settled it.
+                is_settled = refused[text]["settled_number"] is not None
+                is_known = is_known or (is_silent and (text in self._listed or is_settled))
                 require(is_known, "refused work is neither listed nor settled", name, row)
             elif state == DONE and "\n" in row["text"]:
                 continue  # given up, and lost by the server besides
@@ -134,9 +136,9 @@ class Oracle(Witness):
                     place = f"{tablet.name} {key} {numbers}"
                     require(numbers[0] == numbers[1], "state names another sequence", place)
         # Whose registration is set aside keeps a name while refused work of theirs is listed.
-        refused = {change["patient"] for change in unfinished}
+        undecided = {change["patient"] for change in unfinished}
         aside = {row["patient"] for row in tablet.rows(SET_ASIDE)}
-        named = {f"Patient/{patient}" for patient in refused & aside}
+        named = {f"Patient/{patient}" for patient in undecided & aside}
         missing = sorted((expected.keys() ^ held.keys()) - lost - (named & held.keys()))
         # Who has had a text that no record holds (any more) remembers what it replaced.
         there = {row["body"] for row in self._server.tables.changes.values()}
