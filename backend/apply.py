@@ -24,6 +24,7 @@ from pwa.py.domain.issues import issue
 if TYPE_CHECKING:
     from asyncpg import Connection
 
+    from backend.devices import Enrolled
     from pwa.py.domain.shapes import Issue, Row
 
 log = logging.getLogger("rekam")
@@ -74,9 +75,7 @@ class Decisions:
 
 async def apply_batch(
     connection: Connection,
-    facility_id: str,
-    account_id: str,
-    device_id: str,
+    place: ledger.Place,
     changes: Sequence[tuple[bytes, Any]],
     now_ms: int,
     device_now_ms: int | None = None,
@@ -94,16 +93,15 @@ async def apply_batch(
     batch = numbering.read(changes)
     # The facility's counter is locked first, in a statement of its own, so that sequences are
     # given in the order of commits; what is read after it is what the batch before it left.
-    sequence = await ledger.lock_counter(connection, facility_id)
-    device = await ledger.lock_device(connection, facility_id, device_id)
+    sequence = await ledger.lock_counter(connection, place.facility_id)
+    device = await ledger.lock_device(connection, place)
     if device is None:
         raise Failure("forbidden", "this device is not enrolled in this facility", "device")
-    place = ledger.Place(facility_id, account_id, device_id)
     placement = numbering.place(batch, device.number, device.hash)
     if placement.verdict == numbering.CONFLICT:
         return await keep_aside(connection, place, batch, device, numbering.CONFLICT)
     if placement.verdict != APPLIED:
-        return BatchResult(placement.verdict, [], ledger.receipt(device_id, device))
+        return BatchResult(placement.verdict, [], ledger.receipt(place.device_id, device))
     outcomes = await answer_repeats(connection, place, placement)
     if placement.new:
         settle_as_asked = settle_apart if apart else settle
@@ -121,7 +119,19 @@ async def apply_batch(
     await refused.withdraw(connection, place, withdrawn)
     answer_twins(placement, outcomes)
     ordered = [outcomes[sent.at] for sent in batch]
-    return BatchResult(APPLIED, ordered, ledger.receipt(device_id, device))
+    return BatchResult(APPLIED, ordered, ledger.receipt(place.device_id, device))
+
+
+async def set_aside(
+    connection: Connection,
+    place: ledger.Place,
+    changes: Sequence[tuple[bytes, Any]],
+    enrolled: Enrolled,
+) -> BatchResult:
+    """For a device that was revoked, or says itself that its chain is not the server's."""
+    await ledger.lock_counter(connection, place.facility_id)
+    verdict = numbering.REVOKED if enrolled.is_revoked else numbering.CONFLICT
+    return await keep_aside(connection, place, numbering.read(changes), enrolled.head, verdict)
 
 
 async def keep_aside(
@@ -191,10 +201,10 @@ async def decide(
     issues = [check(sent.change, place.device_id) for sent in new]
     sound = [sent.change for sent, found in zip(new, issues, strict=True) if not found]
     keys = {change["resource"] for change in sound}
-    patients = {"Patient/" + change["patient"] for change in sound}
+    whose = {"Patient/" + change["patient"] for change in sound}
     authors = {change["author"] for change in sound if references.is_id(change["author"])}
     members = await ledger.read_members(connection, place.facility_id, authors)
-    rows = await ledger.read_rows(connection, place.facility_id, keys, patients - keys)
+    rows = await ledger.read_rows(connection, place.facility_id, keys, whose - keys)
     book = await refused.open_book(connection, place, new, withdrawn)
     decisions = Decisions(held=frozenset(rows), settlements=book.settlements)
     for sent, found in zip(new, issues, strict=True):

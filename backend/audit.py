@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from asyncpg import Connection
 
+    from backend.sessions import Member
+
 SIGN_IN = "sign-in"
 SIGN_IN_FAILED = "sign-in-failed"
 SIGN_OUT = "sign-out"
@@ -62,4 +64,25 @@ async def record(
         patient_id,
         address,
         json.dumps(details or {}),
+    )
+
+
+async def record_of(
+    connection: Connection,
+    member: Member,
+    action: str,
+    *,
+    patient_id: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """What a signed-in person does, from the address and on the device of the session."""
+    await record(
+        connection,
+        member.facility_id,
+        action,
+        account_id=member.account_id,
+        device_id=member.device_id,
+        patient_id=patient_id,
+        address=member.address,
+        details=details,
     )

@@ -59,6 +59,6 @@ async def open_chain(
     last: str | None = await connection.fetchval(
         'select "timestamp" from change where facility_id = $1 and sequence = $2',
         facility_id,
-        known.sequence,
+        known.head.sequence,
     )
-    return Chain(device_id, author, known.number, known.hash, last or "")
+    return Chain(device_id, author, known.head.number, known.head.hash, last or "")

@@ -53,15 +53,8 @@ async def read_day(request: Request, member: Member) -> Response:
         raise Failure("value", "to lies after from, and within 32 days", "to")
     async with sessions.database_of(request).transaction() as connection:
         answer = await count(connection, member, from_ms, to_ms)
-        await audit.record(
-            connection,
-            member.facility_id,
-            audit.DAY_READ,
-            account_id=member.account_id,
-            device_id=member.device_id,
-            address=sessions.address_of(request),
-            details={"from": from_ms, "to": to_ms},
-        )
+        details = {"from": from_ms, "to": to_ms}
+        await audit.record_of(connection, member, audit.DAY_READ, details=details)
     return JSONResponse(answer)
 
 

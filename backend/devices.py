@@ -6,19 +6,21 @@ import base64
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from backend import audit, bodies, sessions
+from backend import audit, bodies, ledger, sessions
 from backend.errors import Failure
 from backend.sessions import Member
 from pwa.py.domain import references
 
 if TYPE_CHECKING:
     from asyncpg import Connection
+
+    from backend.database import Database
 
 RECOVERY_KEY_BYTES = 32
 FOLLOWS_MAX = 100
@@ -70,9 +72,7 @@ class UnknownDevice(ValueError):
 class Enrolled:
     recovery_key: bytes
     epoch: str
-    number: int
-    hash: str
-    sequence: int
+    head: ledger.Device
     is_revoked: bool
 
 
@@ -104,14 +104,8 @@ async def find(connection: Connection, facility_id: str, device_id: str) -> Enro
     row = await connection.fetchrow(READ, facility_id, device_id)
     if row is None:
         return None
-    return Enrolled(
-        row["recovery_key"],
-        row["epoch"],
-        row["number"],
-        row["hash"],
-        row["sequence"],
-        row["revoked"],
-    )
+    head = ledger.Device(row["number"], row["hash"], row["sequence"])
+    return Enrolled(row["recovery_key"], row["epoch"], head, row["revoked"])
 
 
 async def require_known(connection: Connection, facility_id: str, device_id: str) -> Enrolled:
@@ -177,29 +171,24 @@ async def list_lines(connection: Connection) -> list[str]:
 async def enrol_device(request: Request, member: Member) -> Response:
     """POST /api/devices"""
     form = await bodies.read(request, Enrolment)
-    async with sessions.database_of(request).transaction() as connection:
+    return JSONResponse(await answer_enrolment(sessions.database_of(request), member, form))
+
+
+async def answer_enrolment(database: Database, member: Member, form: Enrolment) -> dict[str, Any]:
+    async with database.transaction() as connection:
         before = await find_followed(connection, member.facility_id, form.follows)
         # The store's key stays wrapped as it is: another id needs no other recovery key.
         key = next((known.recovery_key for known in before.values()), None)
         enrolled, is_new = await enrol(
             connection, member.facility_id, member.account_id, form.device, key
         )
-        await sessions.bind_device(connection, request, form.device)
+        member = await sessions.bind_device(connection, member, form.device)
         if is_new:
-            await audit.record(
-                connection,
-                member.facility_id,
-                audit.DEVICE_ENROLLED,
-                account_id=member.account_id,
-                device_id=form.device,
-                address=sessions.address_of(request),
-                details={"follows": form.follows} if form.follows else None,
-            )
-    return JSONResponse(
-        {
-            "device": form.device,
-            "recovery_key": base64.b64encode(enrolled.recovery_key).decode(),
-            "epoch": enrolled.epoch,
-            "receipts": {name: {"number": known.number} for name, known in before.items()},
-        }
-    )
+            details = {"follows": form.follows} if form.follows else None
+            await audit.record_of(connection, member, audit.DEVICE_ENROLLED, details=details)
+    return {
+        "device": form.device,
+        "recovery_key": base64.b64encode(enrolled.recovery_key).decode(),
+        "epoch": enrolled.epoch,
+        "receipts": {name: {"number": known.head.number} for name, known in before.items()},
+    }

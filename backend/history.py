@@ -57,15 +57,9 @@ async def read_history(request: Request, member: Member) -> Response:
         if patient_id is None:
             raise Failure("not-found", "this facility has no such resource", "resource")
         versions, is_end = await read_page(connection, member.facility_id, key, after, limit)
-        await audit.record(
-            connection,
-            member.facility_id,
-            audit.HISTORY_READ,
-            account_id=member.account_id,
-            device_id=member.device_id,
-            patient_id=patient_id,
-            address=sessions.address_of(request),
-            details={"resource": key},
+        details = {"resource": key}
+        await audit.record_of(
+            connection, member, audit.HISTORY_READ, patient_id=patient_id, details=details
         )
     reply: dict[str, Any] = {
         "resource": key,

@@ -160,8 +160,8 @@ async def lock_counter(connection: Connection, facility_id: str) -> int:
     return sequence
 
 
-async def lock_device(connection: Connection, facility_id: str, device_id: str) -> Device | None:
-    row = await connection.fetchrow(LOCK_DEVICE, facility_id, device_id)
+async def lock_device(connection: Connection, place: Place) -> Device | None:
+    row = await connection.fetchrow(LOCK_DEVICE, place.facility_id, place.device_id)
     return None if row is None else Device(row["number"], row["hash"], row["sequence"])
 
 

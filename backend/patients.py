@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from asyncpg import Connection
 
+    from backend.database import Database
     from pwa.py.domain.shapes import Row
 
 # A visit or an appointment brings a patient to the front of a device's first sync.
@@ -76,26 +77,11 @@ class Search(msgspec.Struct, forbid_unknown_fields=True):
 async def find(request: Request, member: Member) -> Response:
     """POST /api/patients"""
     search = await bodies.read(request, Search)
-    async with sessions.database_of(request).transaction() as connection:
-        reply = await answer_search(connection, member.facility_id, search)
-        await audit.record(
-            connection,
-            member.facility_id,
-            audit.PATIENTS_FOUND,
-            account_id=member.account_id,
-            device_id=member.device_id,
-            address=sessions.address_of(request),
-            # Who was seen, and not what was typed: that may name somebody who is not here.
-            details={
-                "words": len(directory.query_words(search.find)),
-                "characters": len(search.find),
-                "patients": [line.split("\t", 1)[0] for line in reply["lines"]],
-            },
-        )
+    reply = await answer_search(sessions.database_of(request), member, search)
     return Response(msgspec.json.encode(reply), media_type="application/json")
 
 
-async def answer_search(connection: Connection, facility_id: str, search: Search) -> dict[str, Any]:
+async def answer_search(database: Database, member: Member, search: Search) -> dict[str, Any]:
     """The lines of who matches every word, as a device's own search would find them."""
     words = directory.query_words(search.find)
     if not FIND_CHARACTERS_MIN <= sum(map(len, words)) <= FIND_CHARACTERS_MAX:
@@ -106,9 +92,17 @@ async def answer_search(connection: Connection, facility_id: str, search: Search
     if any("\x00" in word for word in words):
         raise Failure("value", "holds a character that no name has", "find")
     patterns = [f"%{escape(word)}%" for word in words]
-    rows = await connection.fetch(FIND, facility_id, patterns, search.limit + 1)
-    patients = await connection.fetchval(COUNT, facility_id)
-    lines = [row["line"] for row in rows[: search.limit]]
+    async with database.transaction() as connection:
+        rows = await connection.fetch(FIND, member.facility_id, patterns, search.limit + 1)
+        patients = await connection.fetchval(COUNT, member.facility_id)
+        lines = [row["line"] for row in rows[: search.limit]]
+        # Who was seen, and not what was typed: that may name somebody who is not here.
+        details = {
+            "words": len(words),
+            "characters": len(search.find),
+            "patients": [line.split("\t", 1)[0] for line in lines],
+        }
+        await audit.record_of(connection, member, audit.PATIENTS_FOUND, details=details)
     return {"lines": lines, "more": len(rows) > search.limit, "patients": patients}
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from backend import audit, exact_json
 from backend.apply import apply_batch
 from backend.chains import open_chain
+from backend.ledger import Place
 from pwa.py.domain import changes, clock, merge, validate
 
 if TYPE_CHECKING:
@@ -136,7 +137,8 @@ async def write(connection: Connection, row: Any, change: Any, now_ms: int) -> d
         # Two tablets with one id may have written in the same millisecond.
         draft["timestamp"] = clock.follow(draft["timestamp"], chain.device)
     sealed = chain.append(draft, now_ms)
-    result = await apply_batch(connection, facility_id, account_id, chain.device, [sealed], now_ms)
+    place = Place(facility_id, account_id, chain.device)
+    result = await apply_batch(connection, place, [sealed], now_ms)
     outcome = result.outcomes[0]
     if outcome["outcome"] == merge.REJECTED:
         raise QuarantineError("; ".join(item["diagnostics"] for item in outcome["issues"]))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from backend import exact_json
 from backend.apply import BATCH_CHANGES_MAX, apply_batch
 from backend.chains import Chain, open_chain
+from backend.ledger import Place
 from backend.numbering import APPLIED
 from pwa.py.domain import changes, clock, merge, names, schema, validate
 
@@ -89,9 +90,8 @@ async def write_records(
             sealed.append((text, change))
             written.append(record)
     if sealed:
-        result = await apply_batch(
-            connection, facility_id, author, device_id, sealed, now_ms, apart=apart
-        )
+        place = Place(facility_id, author, device_id)
+        result = await apply_batch(connection, place, sealed, now_ms, apart=apart)
         assert result.verdict == APPLIED, "the chain was read under a lock"
         for record, outcome in zip(written, result.outcomes, strict=True):
             record.outcome = outcome["outcome"]

@@ -10,7 +10,6 @@ make anything twice.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,14 +58,6 @@ class RescueError(ValueError):
     """Why a file cannot be read in; the message is for a person."""
 
 
-@dataclass(frozen=True)
-class Rescued:
-    """`changes`: (state on the tablet, exact text), in the tablet's order."""
-
-    header: Header
-    changes: list[tuple[str, bytes]]
-
-
 def read_header(body: bytes) -> tuple[Header, bytes]:
     line, end, _ = body[: HEADER_BYTES_MAX + 1].partition(b"\n")
     if not end or not line.startswith(b"{"):
@@ -84,7 +75,8 @@ def read_header(body: bytes) -> tuple[Header, bytes]:
     return header, body[len(line) + 1 :]
 
 
-def open_file(header: Header, cipher: bytes, recovery_key: bytes) -> Rescued:
+def open_file(header: Header, cipher: bytes, recovery_key: bytes) -> list[tuple[str, bytes]]:
+    """(state on the tablet, exact text) of each change, in the tablet's order."""
     try:
         iv, key_iv = bytes.fromhex(header.iv), bytes.fromhex(header.key.iv)
         wrapped = bytes.fromhex(header.key.wrapped)
@@ -102,7 +94,7 @@ def open_file(header: Header, cipher: bytes, recovery_key: bytes) -> Rescued:
     lines = [line.partition(b"\t") for line in text.split(b"\n") if line]
     if len(lines) != header.count or len(lines) > CHANGES_MAX:
         raise RescueError("The file is damaged: it holds another number of entries than it says.")
-    return Rescued(header, [(state.decode(errors="replace"), change) for state, _, change in lines])
+    return [(state.decode(errors="replace"), change) for state, _, change in lines]
 
 
 def label_of(header: Header) -> bytes:
@@ -126,12 +118,12 @@ async def read_in(
     header, cipher = read_header(body)
     async with database.connection() as connection:
         key = await find_key(connection, facility_id, header)
-    rescued = open_file(header, cipher, key)
+    texts = open_file(header, cipher, key)
     counts: Counter[str] = Counter()
     pusher = account_id or await enroller(database, facility_id, header.device)
-    for device_id, state, texts in batches(rescued):
+    for device_id, state, changes in batches(header.device, texts):
         place = ledger.Place(facility_id, pusher, device_id)
-        result = await take(database, place, state, texts, header)
+        result = await take(database, place, state, changes)
         counts.update(word_of(outcome["outcome"]) for outcome in result.outcomes)
     report = {"device": header.device, "read": header.count}
     report |= {word: counts[word] for word in ("new", "known", "refused", "set_aside")}
@@ -159,12 +151,14 @@ async def enroller(database: Database, facility_id: str, device_id: str) -> str:
     return str(found)
 
 
-def batches(rescued: Rescued) -> list[tuple[str, str, list[tuple[bytes, Any]]]]:
+def batches(
+    device: str, texts: list[tuple[str, bytes]]
+) -> list[tuple[str, str, list[tuple[bytes, Any]]]]:
     """(device, state, changes) in the tablet's order, as many at once as one request may have."""
     found: list[tuple[str, str, list[tuple[bytes, Any]]]] = []
-    for state, text in rescued.changes:
+    for state, text in texts:
         change = envelopes.read_change(text)
-        device_id = rescued.header.device
+        device_id = device
         named: Any = change["device"] if is_object(change) and "device" in change else None
         if isinstance(named, str):
             # A store that took another id still has entries of its earlier ones.
@@ -181,13 +175,12 @@ async def take(
     place: ledger.Place,
     state: str,
     changes: list[tuple[bytes, Any]],
-    header: Header,
 ) -> apply.BatchResult:
     """As from the tablet itself; what does not continue its chain is kept aside."""
     try:
-        return await take_once(database, place, state, changes, header, apart=False)
+        return await take_once(database, place, state, changes, apart=False)
     except apply.UNSTORABLE:
-        return await take_once(database, place, state, changes, header, apart=True)
+        return await take_once(database, place, state, changes, apart=True)
 
 
 async def take_once(
@@ -195,11 +188,9 @@ async def take_once(
     place: ledger.Place,
     state: str,
     changes: list[tuple[bytes, Any]],
-    header: Header,
     *,
     apart: bool,
 ) -> apply.BatchResult:
-    now_ms = sessions.now_ms()
     async with database.transaction() as connection:
         enrolled = await devices.find(connection, place.facility_id, place.device_id)
         if enrolled is None:
@@ -207,22 +198,11 @@ async def take_once(
                 f"The server does not know the tablet's earlier id {place.device_id}."
             )
         if state == WAITING and not enrolled.is_revoked:
-            result = await apply.apply_batch(
-                connection,
-                place.facility_id,
-                place.account_id,
-                place.device_id,
-                changes,
-                now_ms,
-                None,
-                apart=apart,
-            )
+            now_ms = sessions.now_ms()
+            result = await apply.apply_batch(connection, place, changes, now_ms, apart=apart)
             if result.verdict != numbering.GAP:
                 return result
-        await ledger.lock_counter(connection, place.facility_id)
-        head = ledger.Device(enrolled.number, enrolled.hash, enrolled.sequence)
-        verdict = numbering.REVOKED if enrolled.is_revoked else numbering.CONFLICT
-        return await apply.keep_aside(connection, place, numbering.read(changes), head, verdict)
+        return await apply.set_aside(connection, place, changes, enrolled)
 
 
 def word_of(outcome: str) -> str:
@@ -239,7 +219,7 @@ async def upload(request: Request, member: Member) -> Response:
             member.facility_id,
             member.account_id,
             body,
-            sessions.address_of(request),
+            member.address,
         )
     except RescueError as error:
         raise Failure("rescue", str(error)) from None

@@ -10,7 +10,7 @@ import ipaddress
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -95,7 +95,10 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Member:
-    """The signed-in person a request comes from. Every query takes the facility from here."""
+    """The signed-in person a request comes from. Every query takes the facility from here.
+
+    `session` is the hash of the token, `address` where the request came from.
+    """
 
     facility_id: str
     facility_name: str
@@ -105,6 +108,8 @@ class Member:
     role: str
     device_id: str | None
     is_revoked: bool
+    session: bytes
+    address: str
 
 
 MemberHandler = Callable[[Request, Member], Awaitable[Response]]
@@ -153,10 +158,10 @@ async def require_member(request: Request) -> Member:
     if digest is None:
         raise Failure("signed-out", "sign in first")
     async with database_of(request).connection() as connection:
-        return await read_member(connection, digest)
+        return await read_member(connection, digest, address_of(request))
 
 
-async def read_member(connection: Connection, digest: bytes) -> Member:
+async def read_member(connection: Connection, digest: bytes, address: str) -> Member:
     row = await connection.fetchrow(FIND_MEMBER, digest, SESSION_DAYS)
     if row is None:
         raise Failure("signed-out", "the session has ended; sign in again")
@@ -171,6 +176,8 @@ async def read_member(connection: Connection, digest: bytes) -> Member:
         row["role"],
         row["device_id"],
         row["revoked"],
+        digest,
+        address,
     )
 
 
@@ -202,7 +209,7 @@ async def sign_in(request: Request) -> Response:
     token = secrets.token_bytes(TOKEN_BYTES)
     async with database.transaction() as connection:
         digest = await open_session(connection, account, token, username, address)
-        member = await read_member(connection, digest)
+        member = await read_member(connection, digest, address)
     response = describe(member)
     set_cookie(response, token.hex())
     return response
@@ -329,9 +336,12 @@ def token_hash(request: Request) -> bytes | None:
     return hashlib.sha256(token).digest() if len(token) == TOKEN_BYTES else None
 
 
-async def bind_device(connection: Connection, request: Request, device_id: str) -> None:
+async def bind_device(connection: Connection, member: Member, device_id: str) -> Member:
     """Remembers which device a session is used on, for the audit trail and for revoking."""
-    await connection.execute(SET_DEVICE, token_hash(request), device_id)
+    if member.device_id == device_id:
+        return member
+    await connection.execute(SET_DEVICE, member.session, device_id)
+    return replace(member, device_id=device_id)
 
 
 def address_of(request: Request) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from asyncpg import Connection
 
+    from backend.database import Database
+
 SNAPSHOT_PATIENTS_MAX = 500
 SNAPSHOT_PATIENTS_DEFAULT = 100
 SNAPSHOT_BYTES_MAX = 2 * 1024 * 1024
@@ -60,6 +62,9 @@ from (
 ) as page {_CHART}
 order by page.patient_id
 """
+
+# Of one patient: the id, the lines, the newest sequence among them, and the last day.
+ChartText = tuple[str, str, int, str]
 
 # After every date.
 FRONT = "~"
@@ -101,34 +106,32 @@ def read_number(text: str, name: str, number_max: int) -> int:
 
 async def read_snapshot(request: Request, member: Member) -> Response:
     """GET /api/snapshot?after=&limit=&cap="""
-    async with sessions.database_of(request).transaction() as connection:
-        reply = await answer_page(connection, member.facility_id, request.query_params)
-        await record_charts(connection, request, member, audit.SNAPSHOT_READ, reply)
+    reply = await answer_page(sessions.database_of(request), member, request.query_params)
     return Response(msgspec.json.encode(reply), media_type="application/json")
 
 
 async def answer_page(
-    connection: Connection, facility_id: str, query: Mapping[str, str]
+    database: Database, member: Member, query: Mapping[str, str]
 ) -> dict[str, Any]:
     """One page of the panel: the `cap` charts of who was here last, or is expected."""
     after = read_place(query.get("after", ""))
     asked = query.get("limit", str(SNAPSHOT_PATIENTS_DEFAULT))
     limit = read_number(asked, "limit", SNAPSHOT_PATIENTS_MAX)
     cap = read_number(query.get("cap", str(NUMBER_MAX)), "cap", NUMBER_MAX)
-    # The cursor is read before the charts: what is written meanwhile may already be in a chart
-    # and comes once more with the next pull, which merge does not mind. The other way round it
-    # would be missed.
-    reply = await begin_reply(connection, facility_id)
     limit = min(limit, max(0, cap - after.count))
-    charts, is_end = await read_charts(
-        connection, limit, READ_PAGE, facility_id, after.date, after.patient, limit + 1
-    )
+    async with database.transaction() as connection:
+        # The cursor is read before the charts: what is written meanwhile may already be in a
+        # chart and comes once more with the next pull, which merge does not mind. The other way
+        # round it would be missed.
+        reply = await begin_reply(connection, member.facility_id)
+        place = (member.facility_id, after.date, after.patient)
+        charts, is_end = await read_charts(connection, limit, READ_PAGE, *place, limit + 1)
+        await record_charts(connection, member, audit.SNAPSHOT_READ, charts)
     count = after.count + len(charts)
     following = None
     if not is_end and count < cap:
         following = str(Place(count, charts[-1][3], charts[-1][0]))
-    reply |= {"charts": charts, "after": following, "panel": min(cap, reply["patients"])}
-    return reply
+    return reply | {"charts": charts, "after": following, "panel": min(cap, reply["patients"])}
 
 
 async def begin_reply(connection: Connection, facility_id: str) -> dict[str, Any]:
@@ -140,9 +143,9 @@ async def begin_reply(connection: Connection, facility_id: str) -> dict[str, Any
 
 async def read_charts(
     connection: Connection, limit: int, statement: str, *arguments: Any
-) -> tuple[list[tuple[str, str, int, str]], bool]:
+) -> tuple[list[ChartText], bool]:
     """Charts until the page is full, by number or by bytes, and whether they were the last."""
-    charts: list[tuple[str, str, int, str]] = []
+    charts: list[ChartText] = []
     length = 0
     cursor = connection.cursor(statement, *arguments, prefetch=CHARTS_FETCHED_AT_ONCE)
     async for row in cursor:
@@ -155,10 +158,7 @@ async def read_charts(
 
 async def read_named(request: Request, member: Member) -> Response:
     """GET /api/charts?patients="""
-    named = read_patients(request.query_params.get("patients", ""))
-    async with sessions.database_of(request).transaction() as connection:
-        reply = await answer_named(connection, member.facility_id, named)
-        await record_charts(connection, request, member, audit.CHARTS_READ, reply)
+    reply = await answer_named(sessions.database_of(request), member, request.query_params)
     return Response(msgspec.json.encode(reply), media_type="application/json")
 
 
@@ -172,33 +172,29 @@ def read_patients(text: str) -> list[str]:
 
 
 async def answer_named(
-    connection: Connection, facility_id: str, named: Sequence[str]
+    database: Database, member: Member, query: Mapping[str, str]
 ) -> dict[str, Any]:
     """Their charts; whoever is in neither list did not fit, and is to be asked for again."""
-    reply = await begin_reply(connection, facility_id)
-    charts, is_end = await read_charts(
-        connection, CHARTS_NAMED_MAX, READ_NAMED, facility_id, list(named)
-    )
+    named = read_patients(query.get("patients", ""))
+    async with database.transaction() as connection:
+        reply = await begin_reply(connection, member.facility_id)
+        charts, is_end = await read_charts(
+            connection, CHARTS_NAMED_MAX, READ_NAMED, member.facility_id, named
+        )
+        await record_charts(connection, member, audit.CHARTS_READ, charts)
     found = {chart[0] for chart in charts}
     absent = sorted(set(named) - found) if is_end else []
     return reply | {"charts": charts, "absent": absent}
 
 
 async def record_charts(
-    connection: Connection, request: Request, member: Member, action: str, reply: dict[str, Any]
+    connection: Connection, member: Member, action: str, charts: Sequence[ChartText]
 ) -> None:
-    seen = [chart[0] for chart in reply["charts"]]
+    seen = [chart[0] for chart in charts]
     if seen:
-        await audit.record(
-            connection,
-            member.facility_id,
-            action,
-            account_id=member.account_id,
-            device_id=member.device_id,
-            patient_id=seen[0] if len(seen) == 1 else None,
-            address=sessions.address_of(request),
-            details={"patients": seen},
-        )
+        patient_id = seen[0] if len(seen) == 1 else None
+        details = {"patients": seen}
+        await audit.record_of(connection, member, action, patient_id=patient_id, details=details)
 
 
 async def export_patient(request: Request, member: Member) -> Response:
@@ -209,13 +205,5 @@ async def export_patient(request: Request, member: Member) -> Response:
         bundle = await fhir.everything(connection, member.facility_id, patient_id)
         if bundle is None:
             raise Failure("not-found", "this facility has no such patient", "patient")
-        await audit.record(
-            connection,
-            member.facility_id,
-            audit.RECORD_EXPORTED,
-            account_id=member.account_id,
-            device_id=member.device_id,
-            patient_id=patient_id,
-            address=sessions.address_of(request),
-        )
+        await audit.record_of(connection, member, audit.RECORD_EXPORTED, patient_id=patient_id)
     return Response(exact_json.encode(bundle), media_type="application/fhir+json")

@@ -7,7 +7,7 @@ waits for another one's download, and a reply that is lost is made up by asking 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,6 +33,7 @@ from backend.sessions import Member
 if TYPE_CHECKING:
     from asyncpg import Connection
 
+    from backend.database import Database
     from backend.envelopes import Envelope
 
 PULL_CHANGES_MAX = 1000
@@ -95,27 +96,41 @@ async def synchronise(request: Request, member: Member) -> Response:
     body = await bodies.read_json_bytes(request)
     # In a thread: a large body that is not quite JSON is taken apart in Python, bracket by bracket.
     envelope, changes = await asyncio.to_thread(envelopes.read, body)
+    reply = await answer(
+        sessions.database_of(request), member, envelope, changes, sessions.now_ms()
+    )
+    return Response(reply, media_type="application/json")
+
+
+async def answer(
+    database: Database,
+    member: Member,
+    envelope: Envelope,
+    changes: list[tuple[bytes, Any]],
+    now_ms: int,
+) -> bytes:
     devices.require_id(envelope.device)
     if member.is_revoked and envelope.device != member.device_id:
         raise Failure("revoked", "the device of this session has been revoked", "device")
-    now_ms = sessions.now_ms()
     try:
-        result, epoch = await push(request, member, envelope, changes, now_ms)
+        result, epoch = await push(database, member, envelope, changes, now_ms)
     except apply.UNSTORABLE:
-        result, epoch = await push(request, member, envelope, changes, now_ms, apart=True)
+        result, epoch = await push(database, member, envelope, changes, now_ms, apart=True)
     if result.verdict != numbering.APPLIED:
         raise refusal(result, epoch)
-    async with sessions.database_of(request).connection() as connection:
+    async with database.connection() as connection:
         if changes:
             await live.tell(connection, member.facility_id, result.receipt["sequence"])
         pulled = await pull(connection, member.facility_id, envelope)
         if pulled.changes:
-            await record_pull(connection, request, member, envelope, pulled)
-    return Response(write_reply(result, pulled, now_ms), media_type="application/json")
+            member = replace(member, device_id=envelope.device)
+            details = {"after": envelope.cursor, "through": pulled.cursor}
+            await audit.record_of(connection, member, audit.CHANGES_READ, details=details)
+    return write_reply(result, pulled, now_ms)
 
 
 async def push(
-    request: Request,
+    database: Database,
     member: Member,
     envelope: Envelope,
     changes: list[tuple[bytes, Any]],
@@ -124,46 +139,25 @@ async def push(
     apart: bool = False,
 ) -> tuple[BatchResult, str]:
     """What became of the changes, and the server's epoch."""
-    device = envelope.device
-    async with sessions.database_of(request).transaction() as connection:
-        if member.device_id != device:
-            await sessions.bind_device(connection, request, device)
-        place = ledger.Place(member.facility_id, member.account_id, device)
-        return await take(connection, place, envelope, changes, now_ms, apart=apart)
-
-
-async def take(
-    connection: Connection,
-    place: ledger.Place,
-    envelope: Envelope,
-    changes: list[tuple[bytes, Any]],
-    now_ms: int,
-    *,
-    apart: bool = False,
-) -> tuple[BatchResult, str]:
-    """As `push`, in the caller's transaction."""
-    enrolled = await devices.require_known(connection, place.facility_id, place.device_id)
-    head = ledger.Device(enrolled.number, enrolled.hash, enrolled.sequence)
-    if enrolled.is_revoked or envelope.aside:
-        verdict = numbering.REVOKED if enrolled.is_revoked else numbering.CONFLICT
-        await ledger.lock_counter(connection, place.facility_id)
-        batch = numbering.read(changes)
-        result = await apply.keep_aside(connection, place, batch, head, verdict)
-    elif changes or envelope.withdrawn:
-        result = await apply.apply_batch(
-            connection,
-            place.facility_id,
-            place.account_id,
-            place.device_id,
-            changes,
-            now_ms,
-            envelope.now_ms,
-            withdrawn=envelope.reasons(),
-            apart=apart,
-        )
-    else:
-        receipt = ledger.receipt(place.device_id, head)
-        result = BatchResult(numbering.APPLIED, [], receipt)
+    place = ledger.Place(member.facility_id, member.account_id, envelope.device)
+    async with database.transaction() as connection:
+        await sessions.bind_device(connection, member, place.device_id)
+        enrolled = await devices.require_known(connection, place.facility_id, place.device_id)
+        if enrolled.is_revoked or envelope.aside:
+            result = await apply.set_aside(connection, place, changes, enrolled)
+        elif changes or envelope.withdrawn:
+            result = await apply.apply_batch(
+                connection,
+                place,
+                changes,
+                now_ms,
+                envelope.now_ms,
+                withdrawn=envelope.reasons(),
+                apart=apart,
+            )
+        else:
+            receipt = ledger.receipt(place.device_id, enrolled.head)
+            result = BatchResult(numbering.APPLIED, [], receipt)
     return result, enrolled.epoch
 
 
@@ -210,20 +204,6 @@ async def pull(connection: Connection, facility_id: str, envelope: Envelope) -> 
     # At the end the cursor also steps over the device's own changes and the refused ones.
     cursor = page["last"] if page["more"] else head["sequence"]
     return Pulled(epoch, receipt, page["changes"], cursor, page["more"])
-
-
-async def record_pull(
-    connection: Connection, request: Request, member: Member, envelope: Envelope, pulled: Pulled
-) -> None:
-    await audit.record(
-        connection,
-        member.facility_id,
-        audit.CHANGES_READ,
-        account_id=member.account_id,
-        device_id=envelope.device,
-        address=sessions.address_of(request),
-        details={"after": envelope.cursor, "through": pulled.cursor},
-    )
 
 
 def write_reply(result: BatchResult, pulled: Pulled, now_ms: int) -> bytes:

@@ -124,13 +124,7 @@ async def apply_one(database: Database, place: ledger.Place, body: bytes) -> Non
     envelope, changes = envelopes.read(body)
     async with database.transaction() as connection:
         result = await apply.apply_batch(
-            connection,
-            place.facility_id,
-            place.account_id,
-            place.device_id,
-            changes,
-            workload.START_MS,
-            envelope.now_ms,
+            connection, place, changes, workload.START_MS, envelope.now_ms
         )
     words = {outcome["outcome"] for outcome in result.outcomes}
     assert result.verdict == "applied" and words <= {"created", "updated"}, (result.verdict, words)

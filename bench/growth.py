@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -86,15 +87,9 @@ class Clinic:
 async def apply_one(database: Database, clinic: Clinic, device: str, body: bytes) -> None:
     envelope, sent = envelopes.read(body)
     async with database.transaction() as connection:
-        place = clinic.place
+        place = replace(clinic.place, device_id=device)
         result = await apply.apply_batch(
-            connection,
-            place.facility_id,
-            place.account_id,
-            device,
-            sent,
-            workload.START_MS,
-            envelope.now_ms,
+            connection, place, sent, workload.START_MS, envelope.now_ms
         )
     words = {one["outcome"] for one in result.outcomes}
     # Devices do not see one another here, so that some edits lose.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backend import accounts, apply
+from backend import accounts, apply, ledger
 from backend.database import Database
 from pwa.py.domain import changes
 from tests.backend.clinics import Clinic, Tablet, condition, open_clinic, patient
@@ -23,16 +23,8 @@ async def run(tablet: Tablet, texts: list[str], apart: bool = False) -> apply.Ba
     clinic = tablet.clinic
     pairs = [(text.encode(), json.loads(text)) for text in texts]
     async with clinic.database.transaction() as connection:
-        return await apply.apply_batch(
-            connection,
-            clinic.facility_id,
-            clinic.account_id,
-            tablet.device_id,
-            pairs,
-            1_000,
-            1_500,
-            apart=apart,
-        )
+        place = ledger.Place(clinic.facility_id, clinic.account_id, tablet.device_id)
+        return await apply.apply_batch(connection, place, pairs, 1_000, 1_500, apart=apart)
 
 
 def words(result: apply.BatchResult) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from backend import accounts, apply, devices
+from backend import accounts, apply, devices, ledger
 from backend.database import connect
 from pwa.py.domain import changes
 from pwa.py.domain.merge import merge
@@ -161,8 +161,9 @@ async def _write(url: str, much: bool) -> None:
                 ]
                 after, _ = changes.seal(edited, state, who, now_ms + 1_800_000)
                 batch = [(text.encode(), change) for change, text in [*sealed, *after]]
+                place = ledger.Place(facility, who, device)
                 result = await apply.apply_batch(
-                    connection, facility, who, device, batch, now_ms + 3_600_000, now_ms
+                    connection, place, batch, now_ms + 3_600_000, now_ms
                 )
                 assert {one["outcome"] for one in result.outcomes} <= {
                     "created",

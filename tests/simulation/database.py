@@ -12,7 +12,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from backend import audit, devices, epochs, ledger, live, patients, refused, snapshot, sync
+from backend import (
+    audit,
+    devices,
+    epochs,
+    ledger,
+    live,
+    patients,
+    refused,
+    sessions,
+    snapshot,
+    sync,
+)
 from tests.simulation.scheduler import PAUSE, Lock, Scheduler
 
 
@@ -95,6 +106,10 @@ class Connection:
             live.NOTIFY: lambda *_: None,
             patients.COUNT: lambda _: len(self._tables.patients),
             devices.READ: self._enrolled,
+            devices.LOCK_ID: lambda *_: None,
+            devices.IS_FOREIGN: lambda *_: False,
+            devices.ENROL: lambda *_: "INSERT 0 0",
+            sessions.SET_DEVICE: lambda *_: None,
             audit.RECORD: lambda *_: None,
             epochs.READ: lambda: None,
         }
