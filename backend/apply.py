@@ -157,7 +157,7 @@ async def settle(
 ) -> Decisions:
     decisions = await decide(connection, place, new, sequence, withdrawn)
     await ledger.write_changes(connection, place, decisions.accepted)
-    await ledger.write_refused(connection, place, decisions.refused)
+    await refused.write(connection, place, decisions.refused)
     await ledger.write_resources(connection, place.facility_id, decisions.writes, decisions.held)
     await patients.write(connection, place.facility_id, decisions.writes)
     await refused.settle(connection, place, decisions.settlements)
@@ -180,7 +180,7 @@ async def settle_apart(
             log.exception("the database cannot hold change %s", new[0].hash)
             decisions = Decisions()
             decisions.refuse(sequence + 1, new[0], [unstorable()])
-            await ledger.write_refused(connection, place, decisions.refused)
+            await refused.write(connection, place, decisions.refused)
             return decisions
     middle = len(new) // 2
     first = await settle_apart(connection, place, new[:middle], sequence, withdrawn)

@@ -207,53 +207,44 @@ def migrate_only(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def add_account(settings: Settings, options: argparse.Namespace) -> int:
-    async def work(database: Database) -> int:
+    async def work(connection: asyncpg.Connection) -> list[str]:
         password = make_password()
-        async with database.transaction() as connection:
-            facility_id = await choose_facility(connection, options.facility)
-            await accounts.create_account(
-                connection, facility_id, options.username, options.name, options.role, password
-            )
-        _say_password(FirstAccount(options.username, password))
-        return 0
+        facility_id = await choose_facility(connection, options.facility)
+        await accounts.create_account(
+            connection, facility_id, options.username, options.name, options.role, password
+        )
+        return _password_lines(FirstAccount(options.username, password))
 
-    return _run(settings, work)
+    return _run_lines(settings, work)
 
 
 def renew_password(settings: Settings, options: argparse.Namespace) -> int:
-    async def work(database: Database) -> int:
+    async def work(connection: asyncpg.Connection) -> list[str]:
         password = make_password()
-        async with database.transaction() as connection:
-            await accounts.set_password(connection, options.username, password)
-        _say_password(FirstAccount(options.username, password))
-        return 0
+        await accounts.set_password(connection, options.username, password)
+        return _password_lines(FirstAccount(options.username, password))
 
-    return _run(settings, work)
+    return _run_lines(settings, work)
 
 
 def list_devices(settings: Settings, _: argparse.Namespace) -> int:
-    async def work(database: Database) -> int:
-        async with database.connection() as connection:
-            lines = await devices.list_lines(connection)
-        _say("\n".join(lines) or "No device is enrolled.")
-        return 0
+    async def work(connection: asyncpg.Connection) -> list[str]:
+        return await devices.list_lines(connection) or ["No device is enrolled."]
 
-    return _run(settings, work)
+    return _run_lines(settings, work)
 
 
 def revoke_device(settings: Settings, options: argparse.Namespace) -> int:
-    async def work(database: Database) -> int:
-        async with database.transaction() as connection:
-            await devices.revoke_by_id(connection, options.id)
-        _say(f"Revoked: {options.id}")
-        return 0
+    async def work(connection: asyncpg.Connection) -> list[str]:
+        await devices.revoke_by_id(connection, options.id)
+        return [f"Revoked: {options.id}"]
 
-    return _run(settings, work)
+    return _run_lines(settings, work)
 
 
 def list_quarantine(settings: Settings, options: argparse.Namespace) -> int:
     async def work(connection: asyncpg.Connection) -> list[str]:
-        lines = await quarantine.list_lines(connection, settled=options.all)
+        lines = await quarantine.list_lines(connection, is_all=options.all)
         return lines or ["Nothing waits for a decision."]
 
     return _run_lines(settings, work)
@@ -289,13 +280,11 @@ def read_rescue(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def mark_restored(settings: Settings, _: argparse.Namespace) -> int:
-    async def work(database: Database) -> int:
-        async with database.transaction() as connection:
-            epoch = await epochs.renew(connection)
-        _say(f"The devices will send again what the backup lacks. New epoch: {epoch}")
-        return 0
+    async def work(connection: asyncpg.Connection) -> list[str]:
+        epoch = await epochs.renew(connection)
+        return [f"The devices will send again what the backup lacks. New epoch: {epoch}"]
 
-    return _run(settings, work)
+    return _run_lines(settings, work)
 
 
 def import_files(settings: Settings, options: argparse.Namespace) -> int:
@@ -382,13 +371,16 @@ async def _report_first_account(database: Database) -> int:
     made = await create_first_account(database)
     if made is not None:
         _say("A first facility and a first account were made.")
-        _say_password(made)
+        _say("\n".join(_password_lines(made)))
     return 0
 
 
-def _say_password(made: FirstAccount) -> None:
-    _say(f"  username: {made.username}\n  password: {made.password}")
-    _say("The password is shown only this once: write it down.")
+def _password_lines(made: FirstAccount) -> list[str]:
+    return [
+        f"  username: {made.username}",
+        f"  password: {made.password}",
+        "The password is shown only this once: write it down.",
+    ]
 
 
 def _say(text: str) -> None:

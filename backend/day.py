@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from backend import audit, sessions
+from backend import audit, pages, sessions
 from backend.errors import Failure
 from backend.sessions import Member
 from pwa.py.domain import clock
@@ -48,7 +48,10 @@ where facility_id = $1 and device_id = any($2) order by 1
 
 async def read_day(request: Request, member: Member) -> Response:
     """GET /api/day?from=&to=, both in milliseconds since 1970."""
-    from_ms, to_ms = (read_ms(request, name) for name in ("from", "to"))
+    from_ms, to_ms = (
+        pages.read_number(request.query_params, name, 0, clock.MILLISECONDS_MAX)
+        for name in ("from", "to")
+    )
     if not from_ms < to_ms <= from_ms + SPAN_MS_MAX:
         raise Failure("value", "to lies after from, and within 32 days", "to")
     async with sessions.database_of(request).transaction() as connection:
@@ -65,10 +68,3 @@ async def count(connection: Connection, member: Member, from_ms: int, to_ms: int
     receipts = await connection.fetch(RECEIPTS, member.facility_id, sorted(devices))
     counts = [dict(row) | {"waiting": 0} for row in rows]
     return {"devices": [dict(row) for row in receipts], "counts": counts}
-
-
-def read_ms(request: Request, name: str) -> int:
-    text = request.query_params.get(name, "")
-    if not (text.isascii() and text.isdigit()) or len(text) > len(str(clock.MILLISECONDS_MAX)):
-        raise Failure("value", "not a time in milliseconds", name)
-    return int(text)

@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import audit, sessions
+from backend import audit, pages, sessions
 from backend.errors import Failure
 from backend.sessions import Member
 from pwa.py.domain import references
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 VERSIONS_MAX = 200
 VERSIONS_BYTES_MAX = 2 * 1024 * 1024
-VERSIONS_FETCHED_AT_ONCE = 20
 SEQUENCE_MAX = 2**63 - 1
 
 # A number's batch is the last that began at or before it: it tells when the change arrived.
@@ -48,10 +47,9 @@ async def read_history(request: Request, member: Member) -> Response:
     key = request.query_params.get("resource", "")
     if references.split_key(key) == ("", ""):
         raise Failure("value", "must read Type/id", "resource")
-    after = read_number(request, "after", 0, SEQUENCE_MAX)
-    limit = min(read_number(request, "limit", VERSIONS_MAX, SEQUENCE_MAX), VERSIONS_MAX)
-    if limit < 1:
-        raise Failure("value", "must be a whole number from 1", "limit")
+    after = pages.read_number(request.query_params, "after", 0, SEQUENCE_MAX, 0)
+    limit = pages.read_number(request.query_params, "limit", 1, SEQUENCE_MAX, VERSIONS_MAX)
+    limit = min(limit, VERSIONS_MAX)
     async with sessions.database_of(request).transaction() as connection:
         patient_id = await connection.fetchval(READ_PATIENT, member.facility_id, key)
         if patient_id is None:
@@ -73,31 +71,20 @@ async def read_history(request: Request, member: Member) -> Response:
 async def read_page(
     connection: Connection, facility_id: str, key: str, after: int, limit: int
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Versions until the page is full, by number or by bytes, and whether they were the last."""
-    versions: list[dict[str, Any]] = []
-    length = 0
-    cursor = connection.cursor(
-        READ_VERSIONS, facility_id, key, after, limit + 1, prefetch=VERSIONS_FETCHED_AT_ONCE
+    """Versions until the page is full, and whether they were the last."""
+    asked = (facility_id, key, after, limit + 1)
+    rows, is_end = await pages.read_rows(
+        connection, limit, "body", VERSIONS_BYTES_MAX, READ_VERSIONS, *asked
     )
-    async for row in cursor:
-        if len(versions) == limit or length >= VERSIONS_BYTES_MAX:
-            return versions, False
-        length += len(row["body"])
-        versions.append(
-            {
-                "sequence": row["sequence"],
-                "received_at": row["received_at"],
-                "account": row["account_id"],
-                "device": row["device_id"],
-                "drift_ms": row["drift_ms"],
-                "change": msgspec.Raw(row["body"].encode()),
-            }
-        )
-    return versions, True
-
-
-def read_number(request: Request, name: str, default: int, most: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) <= 19) or int(text) > most:
-        raise Failure("value", "must be a whole number", name)
-    return int(text)
+    versions: list[dict[str, Any]] = [
+        {
+            "sequence": row["sequence"],
+            "received_at": row["received_at"],
+            "account": row["account_id"],
+            "device": row["device_id"],
+            "drift_ms": row["drift_ms"],
+            "change": msgspec.Raw(row["body"].encode()),
+        }
+        for row in rows
+    ]
+    return versions, is_end

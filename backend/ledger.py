@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from backend import exact_json, refused
+from backend import exact_json
 from backend.numbering import Sent
 from pwa.py.domain import chart, references
 
@@ -43,10 +43,11 @@ for update
 # A number's sequence follows from the batch it came in; the log then tells the hash it had.
 READ_KNOWN = """
 select asked.number, batch.first_sequence + asked.number - batch.first_number as sequence,
-       coalesce(change.hash, refused.hash) as hash, refused.issues::text as issues
+       coalesce(change.hash, refused.hash) as hash,
+       coalesce(change.resource, refused.resource) as resource, refused.issues::text as issues
 from unnest($3::bigint[]) as asked (number)
 cross join lateral (
-    select first_number, first_sequence from push
+    select first_number, last_number, first_sequence from push
     where facility_id = $1 and device_id = $2 and first_number <= asked.number
     order by first_number desc limit 1
 ) as batch
@@ -54,6 +55,7 @@ left join change on change.facility_id = $1
     and change.sequence = batch.first_sequence + asked.number - batch.first_number
 left join refused on refused.facility_id = $1
     and refused.sequence = batch.first_sequence + asked.number - batch.first_number
+where asked.number <= batch.last_number
 """
 
 READ_MEMBERS = "select account_id from account where facility_id = $1 and account_id = any($2)"
@@ -85,17 +87,6 @@ set encounter_id = written.encounter_id, date = written.date,
 from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
     as written (key, encounter_id, date, sequence, body)
 where resource.facility_id = $1 and resource.key = written.key
-"""
-
-WRITE_REFUSED = """
-insert into refused (facility_id, account_id, device_id, sequence, number, hash, issues, body,
-                     resource, "timestamp", patient_id, author, waits_for)
-select $1, $2, $3, sequence, number, hash, issues::jsonb, body,
-       resource, "timestamp", patient_id, author, waits_for
-from unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bytea[],
-            $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[])
-    as written (sequence, number, hash, issues, body,
-                resource, "timestamp", patient_id, author, waits_for)
 """
 
 QUARANTINE = """
@@ -142,6 +133,7 @@ class Known:
 
     sequence: int
     hash: str
+    resource: str
     issues: list[Issue]
 
 
@@ -166,7 +158,7 @@ async def lock_device(connection: Connection, place: Place) -> Device | None:
 
 
 async def read_known(
-    connection: Connection, place: Place, numbers: Sequence[int]
+    connection: Connection, place: Place, numbers: Iterable[int]
 ) -> dict[int, Known]:
     rows = await connection.fetch(
         READ_KNOWN, place.facility_id, place.device_id, sorted(set(numbers))
@@ -174,7 +166,7 @@ async def read_known(
     known: dict[int, Known] = {}
     for row in rows:
         issues: list[Issue] = msgspec.json.decode(row["issues"] or "[]")
-        known[row["number"]] = Known(row["sequence"], row["hash"], issues)
+        known[row["number"]] = Known(row["sequence"], row["hash"], row["resource"], issues)
     return known
 
 
@@ -243,35 +235,6 @@ async def write_resources(
         await connection.copy_records_to_table("resource", records=new, columns=RESOURCE_COLUMNS)
     if columns[0]:
         await connection.execute(UPDATE_RESOURCES, facility_id, *columns)
-
-
-async def write_refused(
-    connection: Connection, place: Place, refusals: Sequence[tuple[int, Sent, list[Issue]]]
-) -> None:
-    if not refusals:
-        return
-    names = [refused.named(sent.change) for _, sent, _ in refusals]
-    await connection.execute(
-        WRITE_REFUSED,
-        place.facility_id,
-        place.account_id,
-        place.device_id,
-        [sequence for sequence, _, _ in refusals],
-        [sent.number for _, sent, _ in refusals],
-        [sent.hash for _, sent, _ in refusals],
-        [storable(issues) for _, _, issues in refusals],
-        [sent.raw for _, sent, _ in refusals],
-        [resource for resource, _, _, _ in names],
-        [timestamp for _, timestamp, _, _ in names],
-        [patient for _, _, patient, _ in names],
-        [author for _, _, _, author in names],
-        [refused.waits_for(issues) for _, _, issues in refusals],
-    )
-
-
-def storable(issues: list[Issue]) -> str:
-    """Issues may quote what was sent, and jsonb holds no NUL."""
-    return msgspec.json.encode(issues).decode().replace("\\u0000", "\\ufffd")
 
 
 async def quarantine(

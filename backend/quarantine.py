@@ -58,9 +58,9 @@ class QuarantineError(ValueError):
     """What was asked for cannot be done; the message is for the operator."""
 
 
-async def list_lines(connection: Connection, *, settled: bool = False) -> list[str]:
+async def list_lines(connection: Connection, *, is_all: bool = False) -> list[str]:
     """A line of words for each text that waits for a decision, or for all."""
-    return [line_of(row) for row in await connection.fetch(LIST, settled)]
+    return [line_of(row) for row in await connection.fetch(LIST, is_all)]
 
 
 def line_of(row: Any) -> str:

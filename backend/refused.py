@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from backend import audit
+import msgspec
+
+from backend import audit, ledger
 from pwa.py.domain import clock, dependence, references
 from pwa.py.domain.issues import issue
 from pwa.py.domain.json_text import is_object
@@ -32,19 +34,15 @@ where facility_id = $1 and device_id = $2 and settled_number is null and resourc
 order by number
 """
 
-# Of numbers that others say they replace: the resource, whether it was refused or accepted.
-READ_RESOURCES = """
-select asked.number, coalesce(change.resource, refused.resource) as resource
-from unnest($3::bigint[]) as asked (number)
-cross join lateral (
-    select first_number, first_sequence from push
-    where facility_id = $1 and device_id = $2 and first_number <= asked.number
-    order by first_number desc limit 1
-) as batch
-left join change on change.facility_id = $1
-    and change.sequence = batch.first_sequence + asked.number - batch.first_number
-left join refused on refused.facility_id = $1
-    and refused.sequence = batch.first_sequence + asked.number - batch.first_number
+WRITE = """
+insert into refused (facility_id, account_id, device_id, sequence, number, hash, issues, body,
+                     resource, "timestamp", patient_id, author, waits_for)
+select $1, $2, $3, sequence, number, hash, issues::jsonb, body,
+       resource, "timestamp", patient_id, author, waits_for
+from unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bytea[],
+            $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[])
+    as written (sequence, number, hash, issues, body,
+                resource, "timestamp", patient_id, author, waits_for)
 """
 
 # What was withdrawn can still be replaced: its writer took the withdrawal back in time.
@@ -161,12 +159,9 @@ async def open_book(
         book.opened.setdefault(refusal["resource"], []).append(refusal)
     replaced = {change["replaces"] for change in changes if is_number(change.get("replaces"))}
     if replaced:
-        found = await connection.fetch(
-            READ_RESOURCES, place.facility_id, place.device_id, sorted(replaced)
-        )
-        known = {row["number"]: row["resource"] for row in found}
-        # Of numbers of this very batch the log says nothing yet.
-        book.resources |= {number: text for number, text in known.items() if text is not None}
+        # What this very batch says of its numbers is noted as they come.
+        known = await ledger.read_known(connection, place, replaced)
+        book.resources |= {number: change.resource for number, change in known.items()}
     return book
 
 
@@ -204,6 +199,35 @@ def _is_timestamp(text: object) -> bool:
 
 def waits_for(issues: Sequence[Issue]) -> int | None:
     return next((found["waits_for"] for found in issues if "waits_for" in found), None)
+
+
+async def write(
+    connection: Connection, place: Place, refusals: Sequence[tuple[int, Sent, list[Issue]]]
+) -> None:
+    if not refusals:
+        return
+    names = [named(sent.change) for _, sent, _ in refusals]
+    await connection.execute(
+        WRITE,
+        place.facility_id,
+        place.account_id,
+        place.device_id,
+        [sequence for sequence, _, _ in refusals],
+        [sent.number for _, sent, _ in refusals],
+        [sent.hash for _, sent, _ in refusals],
+        [storable(issues) for _, _, issues in refusals],
+        [sent.raw for _, sent, _ in refusals],
+        [resource for resource, _, _, _ in names],
+        [timestamp for _, timestamp, _, _ in names],
+        [patient for _, _, patient, _ in names],
+        [author for _, _, _, author in names],
+        [waits_for(issues) for _, _, issues in refusals],
+    )
+
+
+def storable(issues: list[Issue]) -> str:
+    """Issues may quote what was sent, and jsonb holds no NUL."""
+    return msgspec.json.encode(issues).decode().replace("\\u0000", "\\ufffd")
 
 
 async def settle(

@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import audit, devices, exact_json, fhir, patients, sessions
+from backend import audit, devices, exact_json, fhir, pages, patients, sessions
 from backend.errors import Failure
 from backend.sessions import Member
 from backend.sync import READ_HEAD
@@ -28,7 +28,6 @@ SNAPSHOT_PATIENTS_MAX = 500
 SNAPSHOT_PATIENTS_DEFAULT = 100
 SNAPSHOT_BYTES_MAX = 2 * 1024 * 1024
 CHARTS_NAMED_MAX = 100
-CHARTS_FETCHED_AT_ONCE = 20
 NUMBER_MAX = 999_999_999
 
 _CHART = """
@@ -87,21 +86,11 @@ def read_place(token: str) -> Place:
     if not token:
         return Place()
     parts = token.split("_")
-    if len(parts) != 3 or not references.is_id(parts[2]) or not is_number(parts[0]):
+    if len(parts) != 3 or not references.is_id(parts[2]) or not pages.is_number(parts[0]):
         raise Failure("value", "must be what an earlier page gave", "after")
     if parts[1] and not dates.is_date(parts[1]):
         raise Failure("value", "must be what an earlier page gave", "after")
     return Place(int(parts[0]), parts[1], parts[2])
-
-
-def is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= len(str(NUMBER_MAX))
-
-
-def read_number(text: str, name: str, number_max: int) -> int:
-    if not is_number(text) or int(text) < 1:
-        raise Failure("value", "must be a whole number from 1", name)
-    return min(int(text), number_max)
 
 
 async def read_snapshot(request: Request, member: Member) -> Response:
@@ -115,10 +104,9 @@ async def answer_page(
 ) -> dict[str, Any]:
     """One page of the panel: the `cap` charts of who was here last, or is expected."""
     after = read_place(query.get("after", ""))
-    asked = query.get("limit", str(SNAPSHOT_PATIENTS_DEFAULT))
-    limit = read_number(asked, "limit", SNAPSHOT_PATIENTS_MAX)
-    cap = read_number(query.get("cap", str(NUMBER_MAX)), "cap", NUMBER_MAX)
-    limit = min(limit, max(0, cap - after.count))
+    limit = pages.read_number(query, "limit", 1, NUMBER_MAX, SNAPSHOT_PATIENTS_DEFAULT)
+    cap = pages.read_number(query, "cap", 1, NUMBER_MAX, NUMBER_MAX)
+    limit = min(limit, SNAPSHOT_PATIENTS_MAX, max(0, cap - after.count))
     async with database.transaction() as connection:
         # The cursor is read before the charts: what is written meanwhile may already be in a
         # chart and comes once more with the next pull, which merge does not mind. The other way
@@ -144,16 +132,12 @@ async def begin_reply(connection: Connection, facility_id: str) -> dict[str, Any
 async def read_charts(
     connection: Connection, limit: int, statement: str, *arguments: Any
 ) -> tuple[list[ChartText], bool]:
-    """Charts until the page is full, by number or by bytes, and whether they were the last."""
-    charts: list[ChartText] = []
-    length = 0
-    cursor = connection.cursor(statement, *arguments, prefetch=CHARTS_FETCHED_AT_ONCE)
-    async for row in cursor:
-        if len(charts) == limit or length >= SNAPSHOT_BYTES_MAX:
-            return charts, False
-        charts.append((row["patient_id"], row["text"], row["sequence"], row["date"]))
-        length += len(row["text"])
-    return charts, True
+    """Charts until the page is full, and whether they were the last."""
+    rows, is_end = await pages.read_rows(
+        connection, limit, "text", SNAPSHOT_BYTES_MAX, statement, *arguments
+    )
+    charts = [(row["patient_id"], row["text"], row["sequence"], row["date"]) for row in rows]
+    return charts, is_end
 
 
 async def read_named(request: Request, member: Member) -> Response:

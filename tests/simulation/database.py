@@ -92,9 +92,8 @@ class Connection:
             ledger.READ_MEMBERS: self._members,
             ledger.READ_ROWS: self._rows,
             ledger.UPDATE_RESOURCES: self._update_resources,
-            ledger.WRITE_REFUSED: self._write_refused,
+            refused.WRITE: self._write_refused,
             refused.READ_OPEN: self._open_refusals,
-            refused.READ_RESOURCES: self._resources_of,
             refused.SETTLE: self._settle,
             ledger.QUARANTINE: self._quarantine,
             ledger.WRITE_PUSH: self._write_push,
@@ -190,14 +189,12 @@ class Connection:
     def _known(self, _: str, device: str, numbers: list[int]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         for number in numbers:
-            pushes = [one for one in self._tables.pushes.get(device, []) if one[0] <= number]
-            if not pushes:
-                continue
-            first_number, _last, first_sequence = max(pushes)
-            sequence = first_sequence + number - first_number
-            row = self._tables.changes.get(sequence) or self._tables.refused.get(sequence)
-            known = {"number": number, "sequence": sequence, "hash": row and row["hash"]}
-            found.append(known | {"issues": (row or {}).get("issues")})
+            for first_number, last_number, first_sequence in self._tables.pushes.get(device, []):
+                if first_number <= number <= last_number:
+                    sequence = first_sequence + number - first_number
+                    row = self._tables.changes.get(sequence) or self._tables.refused[sequence]
+                    known = {name: row.get(name) for name in ("hash", "resource", "issues")}
+                    found.append(known | {"number": number, "sequence": sequence})
         return found
 
     def _members(self, _: str, ids: list[str]) -> list[dict[str, str]]:
@@ -246,14 +243,6 @@ class Connection:
             | {"waits_for": row["waits_for"] or 0, "is_withdrawn": row["is_settled"]}
             for row in self._own(device, self._tables.refused)
             if row["settled_number"] is None and row["resource"] in keys
-        ]
-
-    def _resources_of(self, _: str, device: str, numbers: list[int]) -> list[dict[str, Any]]:
-        rows = self._own(device, self._tables.refused) + self._own(device, self._tables.changes)
-        return [
-            {"number": row["number"], "resource": row["resource"]}
-            for row in rows
-            if row["number"] in numbers
         ]
 
     def _settle(self, _: str, device: str, account: str, *told: list[Any]) -> list[dict[str, Any]]:
