@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 
-from tests.journeys.proxy import CHUNK_BYTES, SYNC, read_request
+from tests.journeys.proxy import CHUNK_BYTES, SYNC, Relay
 
 DELAY_SECONDS_MAX = 1.5
 
@@ -24,40 +24,22 @@ DELAY = "held up"
 FAULTS = (REFUSE, CUT_REQUEST, LOSE_REPLY, CUT_REPLY, REPEAT, REORDER, DELAY)
 
 
-class Network:
-    """A proxy. `share` (0 to 1) of the exchanges meet a fault; `done` counts what was done."""
+class Network(Relay):
+    """`share` (0 to 1) of the exchanges meet a fault; `done` counts what was done."""
 
     def __init__(self, target_port: int, chance: random.Random) -> None:
-        self._target_port = target_port
         self._chance = chance
-        self._listener = socket.create_server(("127.0.0.1", 0))
         self.share = 0.0
         self.done: Counter[str] = Counter()
-        self.url = f"http://localhost:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(target_port)
 
-    def close(self) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        with contextlib.suppress(OSError), client:
-            request = read_request(client)
-            if not request:
-                return
-            fault = PASS
-            if request.startswith(SYNC) and self._chance.random() < self.share:
-                fault = self._chance.choice(FAULTS)
-            if request.startswith(SYNC):
-                self.done[fault] += 1
-            self._pass_on(client, request, fault)
+    def pass_on(self, client: socket.socket, request: bytes) -> None:
+        fault = PASS
+        if request.startswith(SYNC) and self._chance.random() < self.share:
+            fault = self._chance.choice(FAULTS)
+        if request.startswith(SYNC):
+            self.done[fault] += 1
+        self._pass_on(client, request, fault)
 
     def _pass_on(self, client: socket.socket, request: bytes, fault: str) -> None:
         if fault == REFUSE:
@@ -65,13 +47,13 @@ class Network:
         if fault == DELAY:
             time.sleep(self._chance.random() * DELAY_SECONDS_MAX)
         if fault == REPEAT:
-            self._ask(request)
+            self._repeat(request)
         if fault == REORDER:
             # The same request arrives once more when the device has long gone on.
-            threading.Timer(DELAY_SECONDS_MAX, self._ask, (request,)).start()
+            threading.Timer(DELAY_SECONDS_MAX, self._repeat, (request,)).start()
         if fault == CUT_REQUEST:
             request = request[: len(request) // 2]
-        with socket.create_connection(("127.0.0.1", self._target_port)) as server:
+        with self.connect() as server:
             server.sendall(request)
             if fault == CUT_REQUEST:
                 return
@@ -84,12 +66,9 @@ class Network:
                     return
                 client.sendall(chunk)
 
-    def _ask(self, request: bytes) -> None:
+    def _repeat(self, request: bytes) -> None:
         """Sends it and throws the answer away."""
-        with (
-            contextlib.suppress(OSError),
-            socket.create_connection(("127.0.0.1", self._target_port)) as server,
-        ):
+        with contextlib.suppress(OSError), self.connect() as server:
             server.sendall(request)
             while server.recv(CHUNK_BYTES):
                 pass

@@ -292,19 +292,6 @@ def revoke(world: World, one: int, two: int, three: int) -> None:
         world.server.revoke(world.tablets[one % len(world.tablets)].device())
 
 
-def say_again(world: World, one: int, two: int, three: int) -> None:
-    tab = world.tab(one)
-    rows = tab and tab.tablet.rows("set_aside")
-    if tab is None or not rows:
-        return
-    number = rows[two % len(rows)]["key"]
-
-    async def journey(tab: Tab) -> None:
-        await tab.set_aside.send_again(number)
-
-    tab.act(journey)
-
-
 def crash_server(world: World, one: int, two: int, three: int) -> None:
     world.server.crash()
     world.scheduler.after(two % 5_000, world.server.start, world)
@@ -373,7 +360,7 @@ ACTIONS: dict[str, tuple[Callable[[Any, int, int, int], None], float]] = {
     "new_tablet": (new_tablet, 0.7),
     "copy_tablet": (copy_tablet, 0.7),
     "revoke": (revoke, 0.7),
-    "say_again": (say_again, 1.5),
+    "say_again": (refused_actions.say_again, 1.5),
     "crash_server": (crash_server, 2),
     "back_up": (back_up, 2),
     "restore": (restore, 1),

@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 THINKING_MS_MAX = 20_000
 
 
-def send_again(world: World, one: int, two: int, three: int) -> None:
+def some_entry(world: World, one: int, two: int, state: str) -> tuple[Tab | None, int]:
+    """An open tab and the number of some entry in that state on its tablet; else no tab."""
     tab = world.tab(one)
-    refused = tab and tab.tablet.rows("refused")
-    if tab is None or not refused:
+    rows = tab.tablet.rows(state) if tab is not None else []
+    return (tab, rows[two % len(rows)]["key"]) if rows else (None, 0)
+
+
+def send_again(world: World, one: int, two: int, three: int) -> None:
+    tab, number = some_entry(world, one, two, "refused")
+    if tab is None:
         return
-    number = refused[two % len(refused)]["key"]
 
     async def journey(tab: Tab) -> None:
         await tab.refusals.send_again(number)
@@ -26,13 +31,24 @@ def send_again(world: World, one: int, two: int, three: int) -> None:
     tab.act(journey)
 
 
+def say_again(world: World, one: int, two: int, three: int) -> None:
+    """What the server keeps aside is written anew."""
+    tab, number = some_entry(world, one, two, "set_aside")
+    if tab is None:
+        return
+
+    async def journey(tab: Tab) -> None:
+        await tab.set_aside.send_again(number)
+
+    tab.act(journey)
+
+
 def mend(world: World, one: int, two: int, three: int) -> None:
     """Somebody corrects what was refused, after a while of thinking."""
-    tab = world.tab(one)
-    refused = tab and tab.tablet.rows("refused")
-    if tab is None or not refused:
+    tab, number = some_entry(world, one, two, "refused")
+    if tab is None:
         return
-    number, marker = refused[two % len(refused)]["key"], world.marker()
+    marker = world.marker()
 
     async def journey(tab: Tab) -> None:
         listed = {item["number"]: item for item in await tab.refusals.list()}
@@ -50,11 +66,9 @@ def mend(world: World, one: int, two: int, three: int) -> None:
 
 def withdraw(world: World, one: int, two: int, three: int) -> None:
     """Somebody gives up what was refused, and now and then thinks better of it."""
-    tab = world.tab(one)
-    refused = tab and tab.tablet.rows("refused")
-    if tab is None or not refused:
+    tab, number = some_entry(world, one, two, "refused")
+    if tab is None:
         return
-    number = refused[two % len(refused)]["key"]
 
     async def journey(tab: Tab) -> None:
         gone = await tab.refusals.withdraw(number, "because it was wrong")
