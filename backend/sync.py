@@ -185,8 +185,7 @@ async def pull(connection: Connection, facility_id: str, envelope: Envelope) -> 
     assert head is not None
     epoch: str = head["epoch"]
     enrolled = await devices.require_known(connection, facility_id, envelope.device)
-    place = ledger.Device(enrolled.number, enrolled.hash, enrolled.sequence)
-    receipt = ledger.receipt(envelope.device, place)
+    receipt = ledger.receipt(envelope.device, enrolled.head)
     if envelope.epoch not in (None, epoch) or envelope.cursor > head["sequence"]:
         # A cursor of another life of the database means nothing in this one.
         backup_ms = await epochs.backup_ms(connection)
