@@ -30,6 +30,7 @@ from pwa.py.workflow.day import Day
 from pwa.py.workflow.desk import Desk
 from pwa.py.workflow.events import Events
 from pwa.py.workflow.history import History
+from pwa.py.workflow.judgements import Judgements
 from pwa.py.workflow.people import People
 from pwa.py.workflow.record import Record
 from pwa.py.workflow.refusals import Refusals
@@ -96,6 +97,7 @@ class Services:
         self.set_aside: Any = None
         self.events: Any = None
         self.review: Any = None
+        self.judgements: Any = None
         self.history: Any = None
         self.people: Any = None
         self.lookup: Any = None
@@ -162,6 +164,7 @@ class Services:
         self.set_aside = SetAside(record)
         self.events = events
         self.review = Review(record)
+        self.judgements = Judgements(record)
         self.history = History(record, self._http)
         account: Any = identity["account"]
         self.people = People(self._store, self._http, identity["device"], account)
@@ -230,6 +233,7 @@ class Services:
         self.set_aside = None
         self.events = None
         self.review = None
+        self.judgements = None
         self.history = None
         self.people = None
         self.lookup = None

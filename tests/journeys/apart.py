@@ -1,7 +1,7 @@
-"""A patient about whom two tablets, each without a network, have written different things.
+"""A patient in the record of two clinicians, with a diagnosis, an allergy and a medicine.
 
-The two write through the server's own `apply_batch`, as their batches would arrive; what people do
-with it afterwards is done on the pages.
+They came from another tablet, whose clock was off, through the server's own `apply_batch`; what
+the two do with them is done on the pages.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Any
 from backend import accounts, apply, devices, ledger
 from backend.database import connect
 from pwa.py.domain import changes
-from pwa.py.domain.merge import merge
 from tests.live import LiveServerWithDatabase, run
 
 PATIENT = "p-made-suarta"
 NAME = "I Made Suarta"
 CONDITION = "Condition/c-asma"
+ALLERGY = "AllergyIntolerance/a-1"
+DEVICE = "tablet-poli-umum-a1b2"
 OTHER_PASSWORD = "kata sandi perawat"
 OTHER_USERNAME = "perawat"
 OTHER_NAME = "Ns. Dewi Lestari"
@@ -90,85 +91,28 @@ RESOURCES: list[dict[str, Any]] = [
 ]
 
 
-MINE: dict[str, dict[str, Any]] = {
-    CONDITION: {"clinicalStatus": status("resolved")},
-    "AllergyIntolerance/a-1": {
-        "criticality": "high",
-        "reaction": [{"manifestation": [{"text": "Sesak napas"}]}],
-    },
-}
-THEIRS: dict[str, dict[str, Any]] = {
-    CONDITION: {"clinicalStatus": status("recurrence")},
-    "AllergyIntolerance/a-1": {
-        "criticality": "unable-to-assess",
-        "reaction": [{"manifestation": [{"text": "Ruam di lengan"}]}],
-    },
-}
-MORE_MINE: dict[str, dict[str, Any]] = {
-    "MedicationRequest/m-1": {"dosageInstruction": [{"text": "2 x 1 tablet"}]},
-    f"Patient/{PATIENT}": {"gender": "female", "birthDate": "1968-02-03"},
-    "Observation/o-1": {
-        "valueQuantity": {"value": 69, "unit": "/min", "code": "/min"},
-        "status": "amended",
-    },
-}
-MORE_THEIRS: dict[str, dict[str, Any]] = {
-    "MedicationRequest/m-1": {"dosageInstruction": [{"text": "3 x 2 tablet"}]},
-    f"Patient/{PATIENT}": {
-        "gender": "other",
-        "birthDate": "1968",
-        "identifier": [{"system": _NIK, "value": "5101010203680009"}],
-    },
-    "Observation/o-1": {
-        "valueQuantity": {"value": 106.5, "unit": "/min", "code": "/min"},
-        "status": "amended",
-    },
-}
+def write(server: LiveServerWithDatabase) -> None:
+    """A nurse works here too, and the first account has written of the patient elsewhere."""
+    run(_write(server.database_url))
 
 
-def write(server: LiveServerWithDatabase, *, much: bool = False) -> None:
-    """The first account writes on one tablet, a nurse on another; then both have sent."""
-    run(_write(server.database_url, much))
-
-
-async def _write(url: str, much: bool) -> None:
+async def _write(url: str) -> None:
     database = await connect(url)
     try:
         async with database.transaction() as connection:
             row = await connection.fetchrow("select facility_id, account_id from account limit 1")
             assert row is not None
             facility, account = row["facility_id"], row["account_id"]
-            nurse = await accounts.create_account(
+            await accounts.create_account(
                 connection, facility, OTHER_USERNAME, OTHER_NAME, "clinician", OTHER_PASSWORD
             )
+            await devices.enrol(connection, facility, account, DEVICE)
             now_ms = time.time_ns() // 1_000_000 - 7_200_000
-            first = [changes.create(one, PATIENT) for one in RESOURCES]
-            rows: dict[str, Any] = {}
-            more = {key: fields for key, fields in MORE_MINE.items() if much}
-            others = {key: fields for key, fields in MORE_THEIRS.items() if much}
-            for who, device, drafts, edits in (
-                (account, "tablet-poli-umum-a1b2", first, MINE | more),
-                (nurse, "tablet-igd-c3d4", [], THEIRS | others),
-            ):
-                await devices.enrol(connection, facility, who, device)
-                state = changes.new_device_state(device)
-                sealed, state = changes.seal(drafts, state, who, now_ms)
-                if drafts:
-                    rows, _ = merge({}, [change for change, _ in sealed])
-                edited = [
-                    changes.amend(rows[key], fields, "Menurut pasien hari ini")
-                    for key, fields in edits.items()
-                ]
-                after, _ = changes.seal(edited, state, who, now_ms + 1_800_000)
-                batch = [(text.encode(), change) for change, text in [*sealed, *after]]
-                place = ledger.Place(facility, who, device)
-                result = await apply.apply_batch(
-                    connection, place, batch, now_ms + 3_600_000, now_ms
-                )
-                assert {one["outcome"] for one in result.outcomes} <= {
-                    "created",
-                    "updated",
-                    "conflict",
-                }
+            drafts = [changes.create(one, PATIENT) for one in RESOURCES]
+            sealed, _ = changes.seal(drafts, changes.new_device_state(DEVICE), account, now_ms)
+            batch = [(text.encode(), change) for change, text in sealed]
+            place = ledger.Place(facility, account, DEVICE)
+            result = await apply.apply_batch(connection, place, batch, now_ms + 3_600_000, now_ms)
+            assert {one["outcome"] for one in result.outcomes} == {"created"}
     finally:
         await database.disconnect()

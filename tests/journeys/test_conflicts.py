@@ -1,4 +1,5 @@
-"""Two tablets, a conflict, two decisions apart, one together, and all of it in the history."""
+"""Two clinicians edit the same entries offline: a conflict, two decisions apart, one together, and
+all of it in the history."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ REVIEW = f"#/review/{apart.PATIENT}"
 HISTORY = f"#/patients/{apart.PATIENT}/history/{apart.CONDITION}"
 FIRST, SECOND = "Asma terkontrol tanpa obat", "Mengi masih ada"
 SETTLED = "Keputusan tersimpan di perangkat ini."
-DEVICES_COUNT = "select count(distinct device_id) as count from change"
+EDITED = "perubahan tersimpan di perangkat ini"
 
 
 class Reviewer(Tablet):
@@ -24,6 +25,20 @@ class Reviewer(Tablet):
 
     def go(self, route: str) -> None:
         self.page.goto(f"{self.url}/{route}")
+
+    def edit(self, key: str, **said: str) -> None:
+        """From the chart into the entry, and back to the chart once it is saved."""
+        page = self.page
+        self.go(f"#/patients/{apart.PATIENT}")
+        page.locator(f"a[href$='/edit/{key}']").click()
+        for name, text in said.items():
+            field = page.locator("#" + name)
+            if field.evaluate("field => field.tagName") == "SELECT":
+                field.select_option(text)
+            else:
+                field.fill(text)
+        page.locator("#save").click()
+        expect(page.locator("#notice-undo")).to_contain_text(EDITED)
 
     def form(self, entry: str) -> Locator:
         return self.page.locator("form.settle").filter(has_text=entry)
@@ -57,6 +72,9 @@ def test_a_conflict_is_settled_offline_undone_and_told_in_the_history(
     two.enter(apart.OTHER_USERNAME, apart.OTHER_PASSWORD)
     for tablet in (one, two):
         tablet.wait_until_all_on_server()
+        tablet.browser.context.set_offline(True)
+    edit_apart(one, two)
+    for tablet in (one, two):
         expect(tablet.page.locator("#conflicts")).to_have_attribute(
             "aria-label", "3 isian berbeda menunggu keputusan"
         )
@@ -91,6 +109,14 @@ def test_a_conflict_is_settled_offline_undone_and_told_in_the_history(
     assert one.errors == two.errors == []
     log = server.fetch("select body::text as body from change where resource = $1", apart.CONDITION)
     assert len(log) == 3 + 2 + 1 + 2  # what was written; two decisions; one; and its undoing
+
+
+def edit_apart(one: Reviewer, two: Reviewer) -> None:
+    one.edit(apart.CONDITION, clinicalStatus="resolved")
+    one.edit(apart.ALLERGY, criticality="high", reaction="Sesak napas")
+    two.edit(apart.CONDITION, clinicalStatus="recurrence")
+    two.edit(apart.ALLERGY, criticality="unable-to-assess", reaction="Ruam di lengan")
+    meet(one, two)
 
 
 def check_reason_is_asked(tablet: Reviewer) -> None:

@@ -20,6 +20,7 @@ from pwa.py.ui import routes
         (routes.REVIEW, ("review", "")),
         (routes.review("p1"), ("review", "p1")),
         (routes.history("p1", "Condition/c9"), ("history", "p1/Condition/c9")),
+        (routes.judgement("p1", "Condition/c9"), ("judgement", "p1/Condition/c9")),
         ("/review/p1/more", ("missing", "")),
         ("/patients/p1/history", ("missing", "")),
         ("/patients/p1/other", ("missing", "")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import base64_text, dates, names, vitals
+from pwa.py.domain import base64_text, dates, editing, names, vitals
 from pwa.py.domain.issues import issue, required
 from pwa.py.domain.json_text import is_object
 
@@ -110,16 +110,13 @@ def _note(note: str, new_id: str, subject: Any, within: Any, now: str) -> Resour
 def _condition(
     diagnosis: dict[str, Any], new_id: str, subject: Any, within: Any, now: str
 ) -> Resource:
-    code: dict[str, Any] = {"text": diagnosis["text"].strip()}
-    if diagnosis.get("code"):
-        code["coding"] = [{"system": names.ICD_10, "code": diagnosis["code"]}]
     return {
         "resourceType": "Condition",
         "id": new_id,
         "clinicalStatus": _coded("condition-clinical", "active"),
         "verificationStatus": _coded("condition-ver-status", "confirmed"),
         "category": [_coded("condition-category", "encounter-diagnosis")],
-        "code": code,
+        "code": editing.diagnosis(diagnosis),
         "subject": subject,
         "encounter": within,
         "recordedDate": now,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import changes, dates, names, patients, references, schema, vitals
-from pwa.py.domain.issues import invalid, issue, required
+from pwa.py.domain import changes, editing, names, patients, references, schema, vitals
+from pwa.py.domain.issues import invalid, required
 from pwa.py.domain.json_text import is_list, is_object
 from pwa.py.domain.merge import live_timestamps, same
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 CHOOSE = "choose"
 WRITE = "write"
 BOTH = "both"
-TEXT_CHARACTERS_MAX = 2_000
 
 # Lists of which all items can be true together. Not the dose: two instructions would be two doses.
 _UNITED = (
@@ -43,16 +42,6 @@ _SPLIT = (
 )
 # Of these a person has one number.
 _SINGLE_SYSTEMS = (patients.SYSTEMS["nik"], patients.SYSTEMS["bpjs"])
-_TERMS = "http://terminology.hl7.org/CodeSystem/"
-_SYSTEMS = {
-    "Condition.clinicalStatus": _TERMS + "condition-clinical",
-    "Condition.verificationStatus": _TERMS + "condition-ver-status",
-    "AllergyIntolerance.clinicalStatus": _TERMS + "allergyintolerance-clinical",
-    "AllergyIntolerance.verificationStatus": _TERMS + "allergyintolerance-verification",
-}
-# How a third value is written: as text, and what FHIR makes of it.
-_TEXT_LISTS = ("dosageInstruction", "note", "reasonCode")
-_CONCEPTS = ("code", "medicationCodeableConcept", "vaccineCode")
 
 
 def ways(resource_type: str, field: str, options: list[Any]) -> dict[str, Any]:
@@ -65,54 +54,35 @@ def ways(resource_type: str, field: str, options: list[Any]) -> dict[str, Any]:
         both = "" if _is_person_doubled(_union(values)) else "union"
     elif name in _SPLIT and all([is_object(value) for value in values]):
         both = "split"
-    codes = schema.CODES.get(name, ())
-    editor = "codes" if codes else _editor(field, values)
-    return {"both": both, "editor": editor, "codes": list(codes)}
+    editor = _editor(resource_type, field, values)
+    return {"both": both, "editor": editor, "codes": list(schema.CODES.get(name, ()))}
 
 
-def _editor(field: str, values: list[Any]) -> str:
-    if field in schema.DATE_FIELDS or field in schema.DATE_TIME_FIELDS:
-        return "date"
+def _editor(resource_type: str, field: str, values: list[Any]) -> str:
+    kind = editing.kind(resource_type, field)
+    if kind:
+        return kind
     if field == "valueQuantity":
         return "number"
-    if field in _TEXT_LISTS or field in _CONCEPTS or field == "reaction":
-        return "text"
     if field == "identifier":
-        return "text" if _differing_system(values) else ""
-    return "text" if all([isinstance(value, str) for value in values]) else ""
+        return editing.TEXT if _differing_system(values) else ""
+    return editing.TEXT if all([isinstance(value, str) for value in values]) else ""
 
 
 def read(resource_type: str, field: str, options: list[Any], text: str) -> tuple[Any, list[Issue]]:
     """What somebody wrote as a third value, as FHIR holds it; or what to mend."""
     text = text.strip()
     values = [option["value"] for option in options]
-    name = resource_type + "." + field
-    if not text:
-        return None, [required(field)]
-    if len(text) > TEXT_CHARACTERS_MAX:
-        return None, [issue("too-long", "At most %d characters" % TEXT_CHARACTERS_MAX, field)]
-    if name in schema.CODES:
-        return _coded(name, values, text), []
-    kind = _editor(field, values)
-    if kind == "date":
-        return text, [] if dates.is_date(text) else [invalid(field, "Not a date: YYYY-MM-DD")]
-    if kind == "number":
+    issues = editing.check_text(field, text)
+    if issues:
+        return None, issues
+    if editing.kind(resource_type, field):
+        return editing.value(resource_type, field, text)
+    if field == "valueQuantity":
         return _quantity(field, values, text)
-    if field in _TEXT_LISTS:
-        return [{"text": text}], []
-    if field == "reaction":
-        return [{"manifestation": [{"text": text}]}], []
-    if field in _CONCEPTS:
-        return {"text": text}, []
     if field == "identifier":
         return _identified(values, text), []
     return text, []
-
-
-def _coded(name: str, values: list[Any], code: str) -> Any:
-    if name not in _SYSTEMS:
-        return code
-    return {"coding": [{"system": _SYSTEMS[name], "code": code}]}
 
 
 def _quantity(field: str, values: list[Any], text: str) -> tuple[Any, list[Issue]]:
@@ -230,9 +200,9 @@ def withdraw(row: Row, reason: str) -> dict[str, Any]:
     fields: dict[str, Any] = {"status": schema.ENTERED_IN_ERROR}
     kind = row["resource"]["resourceType"]
     name = kind + ".verificationStatus"
-    if name in _SYSTEMS:
+    if editing.is_concept(name):
         # FHIR wants no clinical status beside it.
-        fields = {"verificationStatus": _coded(name, [], schema.ENTERED_IN_ERROR)}
+        fields = {"verificationStatus": editing.coded(name, schema.ENTERED_IN_ERROR)}
         fields["clinicalStatus"] = None
     return changes.amend(row, fields, reason)
 

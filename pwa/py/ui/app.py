@@ -10,6 +10,7 @@ from pwa.py.ui.chart import ChartPage
 from pwa.py.ui.day import DayPage
 from pwa.py.ui.frame import Frame
 from pwa.py.ui.history import HistoryPage
+from pwa.py.ui.judgement import JudgementPage
 from pwa.py.ui.missing import MissingPage
 from pwa.py.ui.patients import PatientsPage
 from pwa.py.ui.refused import RefusedPage
@@ -39,6 +40,7 @@ PAGES = {
     "sync": SyncPage,
     "review": ReviewPage,
     "history": HistoryPage,
+    "judgement": JudgementPage,
     "refused": RefusedPage,
     "day": DayPage,
     "missing": MissingPage,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import dates as domain_dates
 from pwa.py.domain.failures import Failure
-from pwa.py.ui import dates, dom, drafts, failures, open_values, routes, states, words
+from pwa.py.ui import dates, dom, drafts, failures, notices, open_values, routes, states, words
 from pwa.py.ui.encounter_card import encounter_card, others
 from pwa.py.ui.fields import Saver
 from pwa.py.ui.icons import icon
@@ -76,6 +76,9 @@ class ChartPage(Page):
             ),
         )
 
+    def close(self) -> None:
+        notices.drop(notices.UNDO)
+
     def _fetch_button(self) -> Element:
         """Not on this device: perhaps let go, perhaps of another's panel. The server has it."""
         says = dom.h("p", {"class": "quiet", "role": "status"})
@@ -142,7 +145,9 @@ class ChartPage(Page):
             dom.h(
                 "span",
                 {"class": "entry"},
-                dom.h("span", None, item["text"]),
+                dom.h("span", {"class": "grow"}, item["text"]),
+                # What differs is settled first, and the way there stands with it.
+                None if item["open"] else open_values.edit_link(self._patient, item["key"]),
                 open_values.history_link(self._patient, item["key"]),
             ),
             dom.h("small", {"class": "about"}, shown) if shown else None,

@@ -68,6 +68,7 @@ class Services(Protocol):
     set_aside: Any
     events: Any
     review: Any
+    judgements: Any
     history: Any
     people: Any
     lookup: Any

@@ -22,10 +22,14 @@ OPTIONS_MAX = 8
 
 
 class DiagnosisPicker:
-    name = "diagnoses"
+    """`is_single` keeps the one taken last."""
 
-    def __init__(self, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, on_change: Callable[[], None], name: str = "diagnoses", *, is_single: bool = False
+    ) -> None:
+        self.name = name
         self._on_change = on_change
+        self._is_single = is_single
         self._chosen: list[dict[str, str]] = []
         self._options: list[dict[str, str]] = []
         self._at = -1
@@ -53,7 +57,8 @@ class DiagnosisPicker:
     def read(self) -> list[dict[str, str]]:
         """What was chosen, and what stands in the field: nothing typed is left behind."""
         text = str(self._input.value).strip()
-        return self._chosen + ([{"code": "", "text": text}] if text else [])
+        found = self._chosen + ([{"code": "", "text": text}] if text else [])
+        return found[-1:] if self._is_single else found
 
     def write(self, chosen: list[dict[str, str]]) -> None:
         self._chosen = list(chosen)
@@ -141,7 +146,7 @@ class DiagnosisPicker:
             option = self._options[at]
         taken = {"code": option["code"], "text": option["text"]}
         if all([one["text"] != taken["text"] for one in self._chosen]):
-            self._chosen.append(taken)
+            self._chosen = ([] if self._is_single else self._chosen) + [taken]
         self._input.value = ""
         self._close()
         self._show_chosen()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pwa.py.domain import changes
 from pwa.py.ui import dom
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
     from pwa.py.ui.dom import Element
 
 DRAFT_PAUSE_MS = 800
+KEY_CHARACTERS = 32
 REGISTER = "register"
 
 
 def of_visit(patient: str) -> str:
     """The name of the draft of a patient's visit form."""
     return "visit/" + patient
+
+
+def of_entry(form: str, patient: str, key: str) -> str:
+    """Of a form about one entry of a chart. The id of the patient in it keeps the chart on the
+    device; a whole key may be too long for a name."""
+    return form + "/" + patient + "/" + changes.text_hash(key)[:KEY_CHARACTERS]
 
 
 async def load(app: App, name: str) -> dict[str, Any] | None:
@@ -44,11 +52,33 @@ class Draft:
         self._read = read
         self._timer: int | None = None
         self._is_writing = False
+        self._is_restored = False
         self.is_dirty = False
 
     async def load(self) -> dict[str, Any] | None:
         """What was kept; it counts as dirty only once it is typed into again."""
-        return await self._app.desk.load_draft(self.name)
+        kept = await self._app.desk.load_draft(self.name)
+        self._is_restored = kept is not None
+        return kept
+
+    def notice(self, show_empty: Callable[[], Any]) -> Element | None:
+        """Tells that a draft is back, with a way to begin anew; None when none is."""
+        if not self._is_restored:
+            return None
+
+        async def drop(_: Any) -> None:
+            await self.drop()
+            await show_empty()
+
+        return dom.h(
+            "p",
+            {"class": "notice", "role": "status"},
+            icon("rotate-ccw"),
+            dom.h("span", {"class": "grow"}, say("draft.restored")),
+            dom.h(
+                "button", {"type": "button", "class": "plain", "on:click": drop}, say("draft.drop")
+            ),
+        )
 
     def touch(self, *_: Any) -> None:
         """Something was typed."""
@@ -95,15 +125,3 @@ def is_duplicate(issues: list[Any]) -> bool:
 def duplicate_notice(text: str, route: str) -> list[Any]:
     """Says that the form was saved elsewhere, with a way to what was saved."""
     return [text, " ", dom.h("a", {"href": "#" + route}, say("status.open_chart"))]
-
-
-def restored_notice(start_empty: Callable[[Any], Any]) -> Element:
-    """Tells that a draft is back, with a way to begin anew."""
-    button = {"type": "button", "class": "plain", "on:click": start_empty}
-    return dom.h(
-        "p",
-        {"class": "notice", "role": "status"},
-        icon("rotate-ccw"),
-        dom.h("span", {"class": "grow"}, say("draft.restored")),
-        dom.h("button", button, say("draft.drop")),
-    )

@@ -23,7 +23,9 @@ class Field:
         self.name = name
         self.has_failed = False
         given = dict(attributes or {})
-        tag = given.pop("tag", "input")
+        # (value, words) of each of a select.
+        options: list[tuple[str, str]] = given.pop("options", [])
+        tag = given.pop("tag", "select" if options else "input")
         unit = given.pop("unit", "")
         is_required = given.get("required")
         base = name.replace(".", "-")
@@ -32,7 +34,7 @@ class Field:
         if "autocomplete" not in given:
             # A shared tablet must not offer one patient's data for the next.
             given["autocomplete"] = "off"
-        self.input = dom.h(tag, given)
+        self.input = dom.h(tag, given, [dom.h("option", {"value": v}, t) for v, t in options])
         dom.on(self.input, "input", self._typed)
         self._hint = hint
         self.about = dom.h("small", {"id": base + "-about", "class": "about"}, hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pwa.py.domain import judgements
 from pwa.py.ui import dates, dom, open_values, routes, words
 from pwa.py.ui.chart import missing_patient
 from pwa.py.ui.icons import icon
@@ -55,6 +56,8 @@ class HistoryPage(Page):
         versions = found["versions"][:VERSIONS_SHOWN_MAX]
         rows = [self._version(kind, one) for one in versions]
         back = {"href": "#" + routes.chart(self._patient)}
+        is_editable = kind in judgements.FORMS
+        edit = open_values.edit_link(self._patient, self._key) if is_editable else None
         dom.fill(
             self._section,
             dom.h(
@@ -63,7 +66,7 @@ class HistoryPage(Page):
                 dom.h("h1", None, say("history.title")),
                 dom.h("a", back, found["name"] or say("chart.unnamed")),
             ),
-            dom.h("p", {"class": "history-of"}, dom.h("strong", None, name)),
+            dom.h("p", {"class": "history-of"}, dom.h("strong", None, name), " ", edit),
             _completeness(found["is_whole"]),
             dom.h("ol", {"class": "versions"}, rows),
         )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 TOAST_MS = 6_000
+# The bar that offers to take back what was just done; whoever leaves the page leaves it.
+UNDO = "undo"
 _NOTICES = "notices"
 # The messages that are shown now, by their text, with the timers that take them away.
 _toasts: dict[str, tuple[Any, int]] = {}

@@ -104,6 +104,19 @@ def block(app: App, patient: str, kind: str, fields: list[Any], title: str = "")
     )
 
 
+def code_words(code: str) -> str:
+    """A code in words; one of a newer app as it is."""
+    return say("code." + code) if words.has("code." + code) else code
+
+
+def edit_link(patient: str, key: str) -> Element:
+    return dom.h(
+        "a",
+        {"href": "#" + routes.judgement(patient, key), "class": "history-link"},
+        say("judgement.link"),
+    )
+
+
 def history_link(patient: str, key: str, text: str = "") -> Element:
     link = {"href": "#" + routes.history(patient, key), "class": "history-link"}
     return dom.h("a", link, text or say("history.link"))

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from pwa.py.domain.failures import Failure
 from pwa.py.ui import dom, drafts, fields, notices, routes
 from pwa.py.ui.birth_field import BirthField
-from pwa.py.ui.drafts import Draft, restored_notice
 from pwa.py.ui.fields import Choice, Field, Saver
+from pwa.py.ui.form_page import FormPage
 from pwa.py.ui.icons import icon
-from pwa.py.ui.page import Page
 from pwa.py.ui.patients import patient_row
 from pwa.py.ui.words import say
 
@@ -25,11 +24,11 @@ SIMILAR_PAUSE_MS = 300
 _DIGITS = {"inputmode": "numeric"}
 
 
-class RegisterPage(Page):
+class RegisterPage(FormPage):
     def __init__(self, app: App, _: str) -> None:
         super().__init__(app)
         self.title = say("register.title")
-        self._draft = Draft(app, drafts.REGISTER, self._read)
+        self._draft = self.new_draft(drafts.REGISTER, self._read)
         # One form, one patient: the same draft saved in two tabs is saved once.
         self._id = ""
         self._similar = dom.h("div", {"class": "similar", "role": "status"})
@@ -75,7 +74,7 @@ class RegisterPage(Page):
             "section",
             {"class": "narrow"},
             dom.h("h1", None, say("register.title")),
-            None if kept is None else restored_notice(self._start_empty),
+            self._draft.notice(lambda: self.app.show(routes.REGISTER)),
             dom.h(
                 "form",
                 {"novalidate": True, "on:submit": self._saver.run, "on:input": self._typed},
@@ -95,18 +94,9 @@ class RegisterPage(Page):
             ),
         )
 
-    def is_dirty(self) -> bool:
-        return self._draft.is_dirty
-
-    async def keep_draft(self) -> None:
-        await self._draft.keep()
-
-    async def discard(self) -> None:
-        await self._draft.drop()
-
     def close(self) -> None:
         self._is_open = False
-        self._draft.close()
+        super().close()
         if self._similar_timer is not None:
             dom.cancel(self._similar_timer)
 
@@ -175,10 +165,6 @@ class RegisterPage(Page):
         others = fields.show_issues(shown, issues, fields.issue_words)
         count = say("form.issues", count=len(issues))
         dom.set_text(self._failure, " ".join([count] + others))
-
-    async def _start_empty(self, _: Any) -> None:
-        await self._draft.drop()
-        await self.app.show(routes.REGISTER)
 
 
 def _field(name: str, attributes: dict[str, Any], hint: str = "") -> Field:

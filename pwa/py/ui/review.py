@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pwa.py.ui.dom import Element
 
 SHOWN_MAX = 200
-UNDO_BAR = "undo"
 
 
 class ReviewPage(Page):
@@ -49,7 +48,7 @@ class ReviewPage(Page):
 
     def close(self) -> None:
         notices.drop("changed")
-        notices.drop(UNDO_BAR)
+        notices.drop(notices.UNDO)
 
     async def _show_now(self, _: Any) -> None:
         notices.drop("changed")
@@ -125,7 +124,7 @@ class ReviewPage(Page):
         """The decision just made can be taken back while it is still on the screen."""
 
         async def undo(_: Any) -> None:
-            notices.drop(UNDO_BAR)
+            notices.drop(notices.UNDO)
             found = await self.app.services.review.open(self._patient)
             made: Any = [] if found is None else found["decisions"]
             for decision in made:
@@ -133,13 +132,13 @@ class ReviewPage(Page):
                     await self._undo(decision, say("review.undo_at_once"))
                     return
 
-        notices.bar(UNDO_BAR, "check", say("review.saved"), [(say("review.undo"), undo)])
+        notices.bar(notices.UNDO, "check", say("review.saved"), [(say("review.undo"), undo)])
 
     async def _undo(self, decision: Any, reason: str) -> Any:
         issues = await self.app.services.review.undo(self._patient, decision, reason)
         if issues:
             return issues
-        notices.drop(UNDO_BAR)
+        notices.drop(notices.UNDO)
         notices.toast(say("review.undone"), "rotate-ccw")
         self.app.frame.show_conflicts()
         await self._paint()

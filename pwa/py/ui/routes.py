@@ -1,7 +1,8 @@
 """Addresses of the pages. They stand after the `#`, so a patient's id never reaches a server's log.
 
 #/patients  #/patients/new  #/patients/<id>  #/patients/<id>/visit  #/sync  #/refused  #/day
-#/patients/<id>/history/<Type>/<id>  #/review  #/review/<id>
+#/patients/<id>/history/<Type>/<id>  #/patients/<id>/edit/<Type>/<id>
+#/review  #/review/<id>
 """
 
 from __future__ import annotations
@@ -31,8 +32,13 @@ def history(patient: str, key: str) -> str:
     return PATIENTS + "/" + patient + "/history/" + key
 
 
+def judgement(patient: str, key: str) -> str:
+    """Where one entry of a chart is edited."""
+    return PATIENTS + "/" + patient + "/edit/" + key
+
+
 def parse(route: str) -> tuple[str, str]:
-    """The page's name and the patient it is about, if any (of a history also the entry)."""
+    """The page's name and its patient, if any; of a history or an edit the entry too."""
     parts = [part for part in route.split("/") if part]
     if not parts or parts == ["patients"]:
         return "patients", ""
@@ -46,6 +52,7 @@ def parse(route: str) -> tuple[str, str]:
         return "visit", parts[1]
     if parts[0] == "review" and len(parts) <= 2:
         return "review", "/".join(parts[1:])
-    if parts[0] == "patients" and len(parts) == 5 and parts[2] == "history":
-        return "history", "/".join([parts[1]] + parts[3:])
+    if parts[0] == "patients" and len(parts) == 5 and parts[2] in ("history", "edit"):
+        name = "history" if parts[2] == "history" else "judgement"
+        return name, "/".join([parts[1]] + parts[3:])
     return "missing", ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom, open_values, words
+from pwa.py.ui import dom, open_values
 from pwa.py.ui.fields import Field, Saver
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
@@ -108,8 +108,7 @@ class FieldChoice:
         if kind == "codes":
             codes = [dom.h("option", {"value": ""}, say("review.pick"))]
             for code in self._ways["codes"]:
-                shown = say("code." + code) if words.has("code." + code) else code
-                codes.append(dom.h("option", {"value": code}, shown))
+                codes.append(dom.h("option", {"value": code}, open_values.code_words(code)))
             return dom.h("select", given, codes)
         if kind == "date":
             given["type"] = "date"

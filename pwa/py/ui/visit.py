@@ -17,10 +17,9 @@ from pwa.py.ui import (
     words,
 )
 from pwa.py.ui.diagnosis_picker import DiagnosisPicker
-from pwa.py.ui.drafts import Draft, restored_notice
 from pwa.py.ui.fields import Field, Saver
+from pwa.py.ui.form_page import FormPage
 from pwa.py.ui.icons import icon
-from pwa.py.ui.page import Page
 from pwa.py.ui.vital_fields import VitalFields
 from pwa.py.ui.words import say
 
@@ -33,12 +32,12 @@ if TYPE_CHECKING:
 NOTE_ROWS = 8
 
 
-class VisitPage(Page):
+class VisitPage(FormPage):
     def __init__(self, app: App, patient: str) -> None:
         super().__init__(app)
         self.title = say("visit.title")
         self._patient = patient
-        self._draft = Draft(app, drafts.of_visit(patient), self._read)
+        self._draft = self.new_draft(drafts.of_visit(patient), self._read)
         # One form, one visit: the same draft saved in two tabs is saved once.
         self._id = ""
         self._reason = Field("reason", say("visit.reason"), {"required": True})
@@ -70,7 +69,7 @@ class VisitPage(Page):
             {"class": "narrow"},
             chart.banner(view, now_ms, []),
             dom.h("h1", None, say("visit.title")),
-            None if kept is None else restored_notice(self._start_empty),
+            self._draft.notice(lambda: self.app.show(routes.visit(self._patient))),
             dom.h(
                 "form",
                 {"novalidate": True, "on:submit": self._saver.run, "on:input": self._typed},
@@ -88,18 +87,6 @@ class VisitPage(Page):
                 ),
             ),
         )
-
-    def is_dirty(self) -> bool:
-        return self._draft.is_dirty
-
-    async def keep_draft(self) -> None:
-        await self._draft.keep()
-
-    async def discard(self) -> None:
-        await self._draft.drop()
-
-    def close(self) -> None:
-        self._draft.close()
 
     def _typed(self, _: Any) -> None:
         self._draft.touch()
@@ -146,10 +133,6 @@ class VisitPage(Page):
         self._vitals.remark()
         count = say("form.issues", count=len(issues))
         dom.set_text(self._failure, " ".join([count] + others))
-
-    async def _start_empty(self, _: Any) -> None:
-        await self._draft.drop()
-        await self.app.show(routes.visit(self._patient))
 
 
 def _group(key: str, element: Element) -> Element:

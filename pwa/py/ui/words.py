@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.ui.words_en import ENGLISH
 from pwa.py.ui.words_id import INDONESIAN
+from pwa.py.ui.words_judgement import JUDGEMENT
 from pwa.py.ui.words_work import WORK
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = {"id": INDONESIAN, "en": ENGLISH}
 for _code in LANGUAGES:
+    LANGUAGES[_code].update(JUDGEMENT[_code])
     LANGUAGES[_code].update(WORK[_code])
 DEFAULT_LANGUAGE = "id"
 _chosen = [DEFAULT_LANGUAGE]
