@@ -137,7 +137,14 @@ def write_another(tablet: Reviewer) -> None:
     expect(editor).to_be_focused()
     editor.select_option("inactive")
     form.get_by_label("Alasan keputusan").fill("Diperiksa bersama")
-    tablet.page.keyboard.press("Enter")
+    # Half decided, the tablet is locked: nothing of it is lost.
+    tablet.page.locator("#lock").click()
+    tablet.unlock(apart.OTHER_USERNAME, apart.OTHER_PASSWORD)
+    expect(form.locator(".notice")).to_contain_text("Draf Anda dipulihkan.", timeout=SYNC_MS_MAX)
+    expect(editor).to_have_value("inactive")
+    reason = form.get_by_label("Alasan keputusan")
+    expect(reason).to_have_value("Diperiksa bersama")
+    reason.press("Enter")
     expect(tablet.page.locator("#notice-undo")).to_contain_text(SETTLED)
 
 

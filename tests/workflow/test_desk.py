@@ -112,3 +112,16 @@ async def test_a_draft_is_kept_until_it_is_dropped(tablet: Tablet) -> None:
     assert await tablet.desk.load_draft("visit/p") == {"note": "Belum selesai"}
     await tablet.desk.drop_draft("visit/p")
     assert await tablet.desk.load_draft("visit/p") is None
+
+
+async def test_a_half_made_correction_of_refused_work_goes_with_it_and_only_with_it() -> None:
+    tablet = await Tablet("one", ServerTwin(), author="stranger").start()
+    await tablet.register()
+    await tablet.synchronise()
+    (refused,) = await tablet.refusals.list()
+    await tablet.desk.save_draft("mend", {"birthDate": "1991"})
+    wrong, right = refused["set"] | {"birthDate": "x"}, refused["set"] | {"birthDate": "1991"}
+    assert await tablet.refusals.mend(1, wrong, "mend") != []
+    assert await tablet.desk.load_draft("mend") == {"birthDate": "1991"}
+    assert await tablet.refusals.mend(1, right, "mend") == []
+    assert await tablet.desk.load_draft("mend") is None

@@ -267,3 +267,15 @@ async def test_reactions_are_joined_and_numbers_of_one_person_are_not(ward: Ward
     await ward.apart(key, {"identifier": [nik, card]}, {"identifier": [nik]})
     await settle(ward.two, ward.patient, identifier={"way": "both"})
     assert (await ward.row(ward.two, key))["resource"]["identifier"] == [nik, card]
+
+
+async def test_a_half_made_decision_goes_with_the_decision_and_only_with_it(ward: Ward) -> None:
+    await ward.apart(ward.key, {"severity": status("a")}, {"severity": status("b")})
+    await ward.one.desk.save_draft("settle", {"reason": "hal"})
+    review = Review(ward.one.record)
+    conflict = (await opened(ward.one, ward.patient))["conflicts"][0]
+    choices = {"severity": {"way": "choose", "option": 1}}
+    assert await review.settle(ward.patient, conflict, choices, "", "settle") != []
+    assert await ward.one.desk.load_draft("settle") == {"reason": "hal"}
+    assert await review.settle(ward.patient, conflict, choices, REASON, "settle") == []
+    assert await ward.one.desk.load_draft("settle") is None

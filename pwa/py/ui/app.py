@@ -248,12 +248,12 @@ class App:
                 await self.page.discard()
             await self.replace(route)
 
-        answers = [(say("leave.stay"), "", lambda: None), (say("leave.discard"), "danger", discard)]
-        body = say("leave.body_lost")
-        if self.page is None or self.page.keeps_draft:
-            answers.insert(1, (say("leave.keep"), "secondary", keep))
-            body = say("leave.body")
-        notices.ask(say("leave.title"), body, answers)
+        answers = [
+            (say("leave.stay"), "", lambda: None),
+            (say("leave.keep"), "secondary", keep),
+            (say("leave.discard"), "danger", discard),
+        ]
+        notices.ask(say("leave.title"), say("leave.body"), answers)
 
     # --- what may happen at any time ---------------------------------------------------------
 

@@ -34,10 +34,10 @@ def of_entry(form: str, patient: str, key: str) -> str:
 
 async def load(app: App, name: str) -> dict[str, Any] | None:
     """The draft that the person signed in has kept under a name."""
-    return await app.desk.load_draft(_own(app, name))
+    return await app.desk.load_draft(own(app, name))
 
 
-def _own(app: App, name: str) -> str:
+def own(app: App, name: str) -> str:
     """Drafts belong to who writes them: on a shared tablet nobody goes on with another's."""
     assert app.identity is not None
     return app.identity["account"]["id"] + "/" + name
@@ -48,7 +48,7 @@ class Draft:
 
     def __init__(self, app: App, name: str, read: Callable[[], dict[str, Any]]) -> None:
         self._app = app
-        self.name = _own(app, name)
+        self.name = own(app, name)
         self._read = read
         self._timer: int | None = None
         self._is_writing = False

@@ -27,6 +27,14 @@ class FormPage(Page):
         self._drafts.append(draft)
         return draft
 
+    async def drop_draft(self, name: str) -> None:
+        """What the form was for is done, or is not to be."""
+        for draft in self._drafts:
+            if draft.name == name:
+                await draft.drop()
+                return
+        await self.app.desk.drop_draft(name)
+
     def forget_drafts(self) -> None:
         """The forms are taken away; what was kept of them stays kept."""
         for draft in self._drafts:

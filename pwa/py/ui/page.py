@@ -13,8 +13,6 @@ class Page:
     """The defaults: a page that shows something and has nothing to lose."""
 
     title = ""
-    # Whether `keep_draft` keeps what was typed; a page that cannot must not promise it.
-    keeps_draft = True
 
     def __init__(self, app: App) -> None:
         self.app = app

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import clock, leaves
 from pwa.py.domain import dates as domain_dates
-from pwa.py.ui import dates, dom, notices, routes, said, words
+from pwa.py.ui import dates, dom, drafts, notices, routes, said, words
 from pwa.py.ui.fields import Field, Saver
+from pwa.py.ui.form_page import FormPage
 from pwa.py.ui.icons import icon
-from pwa.py.ui.page import Page
 from pwa.py.ui.words import say
 
 if TYPE_CHECKING:
@@ -23,20 +23,18 @@ SHOWN_MAX = 100
 # So long a withdrawal can be taken back before the server is told of it.
 UNDO_MS = 8_000
 REASON_CHARACTERS_MAX = 500
+MEND = "mend"
+GIVE_UP = "give-up"
 _DATA_CODES = ("required", "too-long", "code-invalid", "value", "structure")
 
 
-class RefusedPage(Page):
-    keeps_draft = False
-
+class RefusedPage(FormPage):
     def __init__(self, app: App, _: str) -> None:
         super().__init__(app)
         self.title = say("refused.title")
         self._list = dom.h("div")
         self._heading = dom.h("h1", {"tabindex": "-1"}, say("refused.title"))
         self._open: int | None = None
-        self._is_typed = False
-        dom.on(self._list, "input", self._typed)
         self._timer: int | None = None
 
     async def build(self) -> Element:
@@ -44,15 +42,6 @@ class RefusedPage(Page):
         back = dom.h("a", {"href": "#" + routes.SYNC}, say("status.title"))
         parts = [self._heading, dom.h("p", None, back), self._list]
         return dom.h("section", {"class": "narrow"}, parts)
-
-    def is_dirty(self) -> bool:
-        return self._is_typed
-
-    async def discard(self) -> None:
-        self._is_typed = False
-
-    def _typed(self, _: Any) -> None:
-        self._is_typed = True
 
     async def refresh(self, patients: list[str] | None) -> None:
         # What is being typed stays where it is.
@@ -63,24 +52,29 @@ class RefusedPage(Page):
         await self.refresh(None)
 
     def close(self) -> None:
+        super().close()
         self._tell_now()
 
     async def _show(self) -> None:
+        # What is half mended comes back in the new forms.
+        await self.keep_draft()
+        self.forget_drafts()
         self._open = None
-        self._is_typed = False
         refused = await self.app.services.refusals.list()
         if not refused:
             empty = {"class": "empty panel"}
             words_none = dom.h("p", None, say("status.refused_none"))
             dom.fill(self._list, dom.h("div", empty, icon("cloud-check", "large"), words_none))
             return
-        roots = [one["number"] for one in refused if not one["waits_for"]]
+        roots = [one for one in refused if not one["waits_for"]]
         every = None
         if len(roots) > 1:
             button = {"type": "button", "class": "secondary", "on:click": self._send(roots)}
             every = dom.h("p", None, dom.h("button", button, say("status.again_all")))
         hint = dom.h("p", {"class": "quiet"}, say("status.refused_hint"))
-        rows = [self._row(one) for one in refused[:SHOWN_MAX]]
+        rows: list[Element] = []
+        for one in refused[:SHOWN_MAX]:
+            rows.append(await self._row(one))
         dom.fill(self._list, hint, every, dom.h("ul", {"class": "refused"}, rows))
 
     async def _show_rest(self) -> None:
@@ -88,8 +82,13 @@ class RefusedPage(Page):
         await self._show()
         dom.focus(self._heading)
 
-    def _row(self, one: dict[str, Any]) -> Element:
+    async def _row(self, one: dict[str, Any]) -> Element:
         below = dom.h("div")
+        # Of work that waits for another the form opens once it stands for itself.
+        if not one["waits_for"] and await drafts.load(self.app, _draft(MEND, one)) is not None:
+            await self._mend(one, below)
+        elif not one["waits_for"] and await drafts.load(self.app, _draft(GIVE_UP, one)) is not None:
+            await self._ask_reason(one, below)
         details = " · ".join([issue["diagnostics"] for issue in one["issues"]])
         folded = dom.h("details", None, dom.h("summary", None, say("error.detail")), details)
         name = dom.h("h2", None, one["name"] or say("chart.unnamed"))
@@ -103,11 +102,11 @@ class RefusedPage(Page):
         if one["waits_for"]:
             return dom.h("p", {"class": "actions"}, chart)
 
-        def mend(_: Any) -> None:
-            self._mend(one, below)
+        async def mend(_: Any) -> None:
+            await self._mend(one, below)
 
-        def ask(_: Any) -> None:
-            self._ask_reason(one, below)
+        async def ask(_: Any) -> None:
+            await self._ask_reason(one, below)
 
         def button(word: str, css: str, action: Any) -> Element:
             return dom.h("button", {"type": "button", "class": css, "on:click": action}, say(word))
@@ -116,16 +115,17 @@ class RefusedPage(Page):
             "p",
             {"class": "actions"},
             button("refused.mend", "", mend),
-            button("status.again", "secondary", self._send([one["number"]])),
+            button("status.again", "secondary", self._send([one])),
             button("refused.withdraw", "secondary", ask),
             chart,
         )
 
-    def _send(self, numbers: list[int]) -> Callable[[Any], Any]:
+    def _send(self, refused: list[Any]) -> Callable[[Any], Any]:
         async def run(event: Any) -> None:
             event.target.disabled = True
-            for number in numbers:
-                await self.app.services.refusals.send_again(number)
+            for one in refused:
+                await self.app.services.refusals.send_again(one["number"])
+                await self._forget(one)
             notices.toast(say("status.again_done"), "send")
             await self._show_rest()
 
@@ -133,9 +133,14 @@ class RefusedPage(Page):
 
     # --- mending -----------------------------------------------------------------------------
 
-    def _mend(self, one: dict[str, Any], below: Element) -> None:
+    async def _mend(self, one: dict[str, Any], below: Element) -> None:
         self._open = one["number"]
         first, others = said.to_mend(one["resource"], one["set"], one["issues"])
+        draft = self.new_draft(_draft(MEND, one), lambda: _texts(first + others))
+        kept = await draft.load() or {}
+        for leaf in first + others:
+            if leaf.field.name in kept:
+                leaf.field.write(kept[leaf.field.name])
         failure = dom.h("p", {"class": "failure", "role": "alert"})
         button = dom.h("button", {"type": "submit", "class": "with-icon"}, say("refused.save"))
 
@@ -144,10 +149,11 @@ class RefusedPage(Page):
             fields = _read(one["set"], first + others)
             if fields is None:
                 return
-            issues = await self.app.services.refusals.mend(one["number"], fields)
+            issues = await self.app.services.refusals.mend(one["number"], fields, draft.name)
             if issues:
                 dom.set_text(failure, _fail(issues, first + others))
                 return
+            await self._forget(one)
             notices.toast(say("refused.mended"), "send")
             await self._show_rest()
 
@@ -156,15 +162,23 @@ class RefusedPage(Page):
             inner = [leaf.field.element for leaf in others]
             folded = dom.h("details", None, dom.h("summary", None, say("refused.others")), inner)
         parts = [leaf.field.element for leaf in first]
-        buttons = dom.h("div", {"class": "actions"}, failure, button, self._cancel())
+        buttons = dom.h("div", {"class": "actions"}, failure, button, self._cancel(one))
         form = dom.h("form", {"novalidate": True}, parts, folded, buttons)
         dom.on(form, "submit", Saver(button, save).run)
-        dom.fill(below, form)
+        dom.on(form, "input", draft.touch)
+        dom.fill(below, draft.notice(self._show_rest), form)
         if first:
             first[0].field.focus()
 
-    def _cancel(self) -> Element:
+    async def _forget(self, one: dict[str, Any]) -> None:
+        """Its forms are done with, and nothing is kept of them."""
+        names = [drafts.own(self.app, _draft(form, one)) for form in (MEND, GIVE_UP)]
+        for name in names:
+            await self.drop_draft(name)
+
+    def _cancel(self, one: dict[str, Any]) -> Element:
         async def close(_: Any) -> None:
+            await self._forget(one)
             await self._show_rest()
 
         attributes: dict[str, Any] = {"type": "button", "class": "secondary", "on:click": close}
@@ -172,10 +186,12 @@ class RefusedPage(Page):
 
     # --- withdrawing -------------------------------------------------------------------------
 
-    def _ask_reason(self, one: dict[str, Any], below: Element) -> None:
+    async def _ask_reason(self, one: dict[str, Any], below: Element) -> None:
         self._open = one["number"]
         attributes = {"required": True, "maxlength": REASON_CHARACTERS_MAX}
         field = Field("withdraw-reason", say("refused.reason"), attributes)
+        draft = self.new_draft(_draft(GIVE_UP, one), lambda: {"reason": field.read()})
+        field.write((await draft.load() or {}).get("reason", ""))
         button = dom.h("button", {"type": "submit", "class": "danger"}, say("refused.withdraw"))
 
         async def ask() -> None:
@@ -194,14 +210,16 @@ class RefusedPage(Page):
             ]
             notices.ask(say("refused.ask_title"), body, answers)
 
-        buttons = dom.h("div", {"class": "actions"}, button, self._cancel())
+        buttons = dom.h("div", {"class": "actions"}, button, self._cancel(one))
         form = dom.h("form", {"novalidate": True}, field.element, buttons)
         dom.on(form, "submit", Saver(button, ask).run)
-        dom.fill(below, form)
+        dom.on(form, "input", draft.touch)
+        dom.fill(below, draft.notice(self._show_rest), form)
         field.focus()
 
     async def _withdraw(self, one: dict[str, Any], reason: str) -> None:
         gone = await self.app.services.refusals.withdraw(one["number"], reason)
+        await self._forget(one)
         await self._show_rest()
         self._tell_now()
         self._timer = dom.after(UNDO_MS, self._tell_now)
@@ -222,6 +240,14 @@ class RefusedPage(Page):
             self._timer = None
             notices.drop("withdrawn")
             self.app.services.kick()
+
+
+def _draft(form: str, one: dict[str, Any]) -> str:
+    return drafts.of_entry(form, one["patient"], str(one["number"]))
+
+
+def _texts(mended: list[said.Leaf]) -> dict[str, Any]:
+    return {leaf.field.name: leaf.field.read() for leaf in mended}
 
 
 def _about(one: dict[str, Any]) -> list[str]:

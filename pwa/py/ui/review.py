@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom, notices, open_values, routes
+from pwa.py.ui import dom, drafts, notices, open_values, routes
 from pwa.py.ui.fields import Field, Saver
+from pwa.py.ui.form_page import FormPage
 from pwa.py.ui.icons import icon
-from pwa.py.ui.page import Page
 from pwa.py.ui.patients import patient_row
 from pwa.py.ui.settle_form import REASON_CHARACTERS_MAX, SettleForm
 from pwa.py.ui.words import say
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 SHOWN_MAX = 200
 
 
-class ReviewPage(Page):
+class ReviewPage(FormPage):
     def __init__(self, app: App, patient: str) -> None:
         super().__init__(app)
         self.title = say("review.title")
         self._patient = patient
-        self._forms: list[SettleForm] = []
         self._section = dom.h("section", {"class": "review"})
 
     async def build(self) -> Element:
@@ -39,7 +38,7 @@ class ReviewPage(Page):
     async def refresh(self, patients: list[str] | None) -> None:
         if patients is not None and self._patient and self._patient not in patients:
             return
-        if any([form.is_touched for form in self._forms]):
+        if self.is_dirty():
             # What is being decided is not taken away under somebody's hands.
             actions = [(say("review.show_now"), self._show_now)]
             notices.bar("changed", "triangle-alert", say("review.changed"), actions)
@@ -47,6 +46,7 @@ class ReviewPage(Page):
         await self._paint()
 
     def close(self) -> None:
+        super().close()
         notices.drop("changed")
         notices.drop(notices.UNDO)
 
@@ -55,7 +55,9 @@ class ReviewPage(Page):
         await self._paint()
 
     async def _paint(self) -> None:
-        self._forms = []
+        # What is half decided comes back in the new forms.
+        await self.keep_draft()
+        self.forget_drafts()
         if self._patient:
             await self._paint_patient()
         else:
@@ -85,12 +87,16 @@ class ReviewPage(Page):
             return
         self.title = say("review.title") + " · " + found["name"]
         self.app.show_title(self)
+        forms: list[SettleForm] = []
         for at, conflict in enumerate(found["conflicts"]):
-            self._forms.append(SettleForm(self.app, conflict, "settle-%d" % at, self._settle))
+            name = drafts.of_entry("settle", self._patient, conflict["resource"])
+            forms.append(SettleForm(self, conflict, "settle-%d" % at, self._settle, name))
+        for form in forms:
+            await form.restore(self._paint)
         self.first_focus = None
-        body: Any = [form.element for form in self._forms]
+        body: Any = [form.element for form in forms]
         hint = dom.h("p", {"class": "quiet"}, say("review.hint"))
-        if not self._forms:
+        if not forms:
             body = dom.h("p", {"class": "notice done"}, icon("check"), say("review.none_here"))
             hint = None
         chart = {"href": "#" + routes.chart(self._patient)}
@@ -108,10 +114,12 @@ class ReviewPage(Page):
             dom.h("p", None, dom.h("a", {"href": "#" + routes.REVIEW}, say("review.all"))),
         )
 
-    async def _settle(self, conflict: Any, choices: dict[str, Any], reason: str) -> Any:
-        review = self.app.services.review
-        issues = await review.settle(self._patient, conflict, choices, reason)
+    async def _settle(self, form: SettleForm, choices: dict[str, Any], reason: str) -> Any:
+        review, conflict = self.app.services.review, form.conflict
+        draft = form.draft.name
+        issues = await review.settle(self._patient, conflict, choices, reason, draft)
         if not issues:
+            await form.draft.drop()
             self.app.frame.show_conflicts()
             await self._paint()
             self._offer_undo(conflict["resource"])

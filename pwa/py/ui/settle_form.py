@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pwa.py.ui.app import App
     from pwa.py.ui.dom import Element
+    from pwa.py.ui.form_page import FormPage
 
 REASON_CHARACTERS_MAX = 500
 
@@ -24,9 +25,11 @@ class FieldChoice:
 
     def __init__(self, app: App, conflict: Any, field: Any, name: str) -> None:
         self.field = field["field"]
+        self._seen = field["seen"]
         self._ways = field["ways"]
         self._name = name
-        self._radios: list[tuple[dict[str, Any], Element]] = []
+        # The choice, its name and its button, of each way to settle the field.
+        self._radios: list[tuple[dict[str, Any], str, Element]] = []
         label = open_values.field_name(conflict["type"], self.field)
         self._editor = self._make_editor(label)
         sides = [self._side(app, at, option) for at, option in enumerate(field["options"])]
@@ -36,7 +39,7 @@ class FieldChoice:
         if self._editor is not None:
             others.append(self._other({"way": "write"}, "write", say("review.write")))
         others.append(self._other({}, "later", say("review.leave")))
-        self._radios[-1][1].checked = True
+        self._radios[-1][2].checked = True
         self.about = dom.h("small", {"class": "about", "role": "alert"})
         self._write_box = dom.h("div", {"class": "write-other", "hidden": True}, self._editor)
         self.element = dom.h(
@@ -52,18 +55,35 @@ class FieldChoice:
 
     def read(self) -> dict[str, Any]:
         """The choice as the workflow wants it; empty when it stays open."""
-        for choice, radio in self._radios:
+        for choice, _, radio in self._radios:
             if radio.checked:
                 if choice.get("way") == "write":
                     return {"way": "write", "text": str(self._editor.value)}
                 return choice
         return {}
 
+    def keep(self) -> dict[str, Any]:
+        """What is chosen, and of which values: for the draft."""
+        chosen = [name for _, name, radio in self._radios if radio.checked]
+        text = "" if self._editor is None else str(self._editor.value)
+        return {"seen": self._seen, "chosen": chosen[0], "text": text}
+
+    def restore(self, kept: dict[str, Any]) -> bool:
+        """False where other values stand by now: of these nobody has chosen yet."""
+        if kept["seen"] != self._seen:
+            return False
+        for _, name, radio in self._radios:
+            radio.checked = name == kept["chosen"]
+        if self._editor is not None:
+            self._editor.value = kept["text"]
+        self._write_box.hidden = kept["chosen"] != "write"
+        return True
+
     def fail(self, message: str) -> None:
         dom.set_text(self.about, message)
         dom.toggle(self.element, "failed", True)
         is_writing = self.read().get("way") == "write"
-        dom.focus(self._editor if is_writing else self._radios[0][1])
+        dom.focus(self._editor if is_writing else self._radios[0][2])
 
     def clear(self) -> None:
         dom.set_text(self.about, "")
@@ -96,7 +116,7 @@ class FieldChoice:
     def _radio(self, choice: dict[str, Any], name: str) -> Element:
         given = {"type": "radio", "name": self._name, "id": self._name + "-" + name}
         radio = dom.h("input", given)
-        self._radios.append((choice, radio))
+        self._radios.append((choice, name, radio))
         return radio
 
     def _make_editor(self, label: str) -> Any:
@@ -127,14 +147,21 @@ class FieldChoice:
 
 
 class SettleForm:
-    """`save` is given what was decided: (conflict, choices, reason); its issues come back."""
+    """`save` is given what was decided: (form, choices, reason); its issues come back."""
 
     def __init__(
-        self, app: App, conflict: Any, name: str, save: Callable[[Any, Any, str], Any]
+        self,
+        page: FormPage,
+        conflict: Any,
+        name: str,
+        save: Callable[[SettleForm, Any, str], Any],
+        draft: str,
     ) -> None:
-        self._conflict = conflict
+        app = page.app
+        self.conflict = conflict
         self._save = save
-        self.is_touched = False
+        self.draft = page.new_draft(draft, self._keep)
+        self._restored = dom.h("div")
         self._choices = [
             FieldChoice(app, conflict, field, name + "-" + field["field"])
             for field in conflict["fields"]
@@ -152,16 +179,32 @@ class SettleForm:
             "form",
             form,
             dom.h("h2", None, icon("triangle-alert"), title),
+            self._restored,
             [choice.element for choice in self._choices],
             self._reason.element,
             self._failure,
             dom.h("div", {"class": "settle-actions"}, button),
         )
         for event in ("change", "input"):
-            dom.on(self.element, event, self._touched)
+            dom.on(self.element, event, self.draft.touch)
 
-    def _touched(self, _: Any) -> None:
-        self.is_touched = True
+    async def restore(self, show_empty: Callable[[], Any]) -> None:
+        """Puts back what was half decided; a choice among values of before is not made for
+        those that stand now."""
+        kept = await self.draft.load()
+        if kept is None:
+            return
+        self._reason.write(kept["reason"])
+        is_whole = True
+        for choice in self._choices:
+            if choice.field in kept["fields"]:
+                is_whole = choice.restore(kept["fields"][choice.field]) and is_whole
+        stale = dom.h("p", {"class": "failure"}, say("review.draft_stale"))
+        dom.fill(self._restored, self.draft.notice(show_empty), None if is_whole else stale)
+
+    def _keep(self) -> dict[str, Any]:
+        fields = {choice.field: choice.keep() for choice in self._choices}
+        return {"fields": fields, "reason": self._reason.read()}
 
     def _pressed(self, event: Any) -> None:
         event.preventDefault()
@@ -176,7 +219,7 @@ class SettleForm:
                 choices[choice.field] = chosen
         self._reason.clear()
         dom.set_text(self._failure, "")
-        issues = await self._save(self._conflict, choices, self._reason.read())
+        issues = await self._save(self, choices, self._reason.read())
         for issue in reversed(issues):
             self._show(issue)
 

@@ -23,7 +23,6 @@ ENGLISH = {
     "leave.body": (
         "What you typed is kept as a draft on this device and comes back when you return."
     ),
-    "leave.body_lost": "If you leave this page, what you typed is lost.",
     "leave.stay": "Keep writing",
     "leave.keep": "Leave, keep draft",
     "leave.discard": "Discard",

@@ -23,7 +23,6 @@ INDONESIAN = {
     "leave.body": (
         "Isian ini disimpan sebagai draf di perangkat ini dan muncul lagi saat Anda kembali."
     ),
-    "leave.body_lost": "Bila Anda meninggalkan halaman ini, isian ini hilang.",
     "leave.stay": "Lanjut mengisi",
     "leave.keep": "Tinggalkan, simpan draf",
     "leave.discard": "Buang isian",

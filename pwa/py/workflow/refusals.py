@@ -55,10 +55,10 @@ class Refusals:
         """Says a refused change once more, as it was, and after it what builds upon it."""
         await retry_when_stale(lambda: self._say_again([number], None))
 
-    async def mend(self, number: int, fields: dict[str, Any]) -> list[Issue]:
+    async def mend(self, number: int, fields: dict[str, Any], draft: str = "") -> list[Issue]:
         """Says in place of a refused change what it ought to have said, and after it what
-        builds upon it; issues mean that nothing was written."""
-        return await retry_when_stale(lambda: self._say_again([number], fields))
+        builds upon it; issues mean that nothing was written. The form's draft goes along."""
+        return await retry_when_stale(lambda: self._say_again([number], fields, draft))
 
     async def withdraw(self, number: int, reason: str) -> list[int]:
         """Gives a refused change up, with all that builds upon it; the numbers of what went."""
@@ -124,7 +124,9 @@ class Refusals:
         first, awaited = outbox.change_of(row), outbox.awaited_by(row)
         return withdrawal.followers(first, awaited, _changes(alive), awaiting, chart)
 
-    async def _say_again(self, numbers: list[int], fields: dict[str, Any] | None) -> list[Issue]:
+    async def _say_again(
+        self, numbers: list[int], fields: dict[str, Any] | None, draft: str = ""
+    ) -> list[Issue]:
         """Of one patient. `fields` are for the one number that is mended."""
         found = await self._store.get_many("outbox", numbers)
         rows = {row["key"]: row for row in found if row is not None and row["state"] == REFUSED}
@@ -145,7 +147,8 @@ class Refusals:
                 drafts.append(changes.mend(change, fields, self._record.author))
             else:
                 drafts.append(changes.repeat(change))
-        return await self._record.write_once(patient, drafts, replaced=replaced)
+        removes = [("drafts", draft)] if draft else []
+        return await self._record.write_once(patient, drafts, removes=removes, replaced=replaced)
 
     async def _withdraw(self, number: int, reason: str) -> list[int]:
         row = await self._store.get("outbox", number)

@@ -56,10 +56,11 @@ class Review:
         }
 
     async def settle(
-        self, patient: str, conflict: Any, choices: dict[str, Any], reason: str
+        self, patient: str, conflict: Any, choices: dict[str, Any], reason: str, draft: str = ""
     ) -> list[Issue]:
         """Writes a decision on some fields of a resource as they were shown (`conflict`):
-        {field: {"way": "choose", "option"}, {"way": "write", "text"} or {"way": "both"}}."""
+        {field: {"way": "choose", "option"}, {"way": "write", "text"} or {"way": "both"}}. The
+        form's draft goes in the same transaction."""
         issues = settling.check(conflict, choices, reason)
         chart = None if issues else await self._record.open(patient)
         row = None if chart is None else chart.row(conflict["resource"])
@@ -68,7 +69,8 @@ class Review:
         drafts = settling.settle(row, conflict, choices, reason)
         # An entry that another device has split off meanwhile is there already.
         drafts = drafts[:1] + [one for one in drafts[1:] if one["resource"] not in chart]
-        return await self._record.write(patient, drafts)
+        removes = [("drafts", draft)] if draft else []
+        return await self._record.write(patient, drafts, removes=removes)
 
     async def undo(self, patient: str, decision: Any, reason: str) -> list[Issue]:
         """Opens again what a decision (of `open`) settled, unless it was edited since."""
