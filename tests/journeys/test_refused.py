@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Locator, expect
 
 from tests.browsers import Browser
+from tests.journeys import apart
 from tests.journeys.tablets import ON_SERVER, SYNC_MS_MAX, Tablet
 from tests.live import LiveServerWithDatabase
 
@@ -87,6 +88,7 @@ def test_a_refused_patient_is_withdrawn_without_a_network(
     tablet.record_visit(patient)
     rows = open_refused(tablet)
     rows.first.get_by_role("button", name="Tarik").click()
+    expect(page.locator("#withdraw-reason")).to_be_focused()
     page.get_by_role("button", name="Tarik").last.click()
     expect(page.locator("#withdraw-reason-about")).to_have_text("Wajib diisi.")
     page.get_by_label("Alasan ditarik").fill("Salah orang")
@@ -99,6 +101,7 @@ def test_a_refused_patient_is_withdrawn_without_a_network(
     page.get_by_role("button", name="Batalkan").click()
     expect(rows).to_have_count(1)
     rows.first.get_by_role("button", name="Tarik").click()
+    expect(page.locator("#withdraw-reason")).to_be_focused()
     page.get_by_label("Alasan ditarik").fill("Salah orang")
     page.get_by_role("button", name="Tarik").last.click()
     dialog.get_by_role("button", name="Tarik").click()
@@ -111,4 +114,41 @@ def test_a_refused_patient_is_withdrawn_without_a_network(
     assert found == [{"reason": "Salah orang", "by": True}]
     assert live_server.fetch("select 1 from change") == []
     assert "Salah orang" in live_server.run_command("refused", "list", "--all")
+    assert tablet.errors == []
+
+
+def test_a_refused_edit_is_read_and_mended_in_the_words_of_the_chart(
+    live_server: LiveServerWithDatabase, browser: Browser
+) -> None:
+    apart.write(live_server)
+    tablet = Tablet(browser, live_server.url)
+    enter(tablet, live_server)
+    refuse_all(live_server)
+    page = tablet.page
+    page.goto(f"{tablet.url}/#/patients/{apart.PATIENT}/edit/{apart.CONDITION}")
+    page.locator("#clinicalStatus").select_option("resolved")
+    page.locator("#note").fill("Bebas keluhan")
+    page.locator("#save").click()
+    expect(tablet.badge).to_contain_text(NEEDS_ATTENTION, timeout=SYNC_MS_MAX)
+    rows = open_refused(tablet)
+    expect(rows).to_have_count(1)
+    expect(rows.locator("dt")).to_have_text(["Status klinis", "Catatan"])
+    expect(rows.locator("dd")).to_have_text(["Sembuh", "Bebas keluhan"])
+    rows.first.get_by_role("button", name="Perbaiki").click()
+    status = page.get_by_label("Status klinis", exact=True)
+    status.select_option("remission")
+    page.get_by_label("Catatan").fill("Bebas keluhan 3 bulan")
+    page.locator("#lock").click()
+    tablet.enter(live_server.username, live_server.password)
+    expect(status).to_have_value("remission")
+    refuse_all(live_server, undo=True)
+    rows.first.get_by_role("button", name="Simpan perbaikan").click()
+    tablet.wait_until_all_on_server()
+    tablet.open_chart(apart.PATIENT)
+    expect(page.locator(".panel-problems")).to_contain_text("Riwayat (1)")
+    [found] = live_server.fetch(
+        "select (body->'resource')::text as text from resource where key = $1", apart.CONDITION
+    )
+    assert "remission" in found["text"]
+    assert "3 bulan" in found["text"]
     assert tablet.errors == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import judgements
-from pwa.py.ui import dates, dom, open_values, routes, words
+from pwa.py.ui import dates, dom, field_words, open_values, routes, words
 from pwa.py.ui.chart import missing_patient
 from pwa.py.ui.icons import icon
 from pwa.py.ui.page import Page
@@ -128,7 +128,7 @@ def _field(kind: str, one: dict[str, Any]) -> Element:
     if before:
         change = [dom.h("del", None, before), " → ", dom.h("strong", None, after)]
     fate = dom.h("span", {"class": "mark fate fate-" + one["fate"]}, say("fate." + one["fate"]))
-    name = dom.h("span", {"class": "about"}, open_values.field_name(kind, one["field"]))
+    name = dom.h("span", {"class": "about"}, field_words.field_name(kind, one["field"]))
     return dom.h("li", None, name, dom.h("span", {"class": "change"}, change), fate)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import judgements
-from pwa.py.ui import chart, dom, drafts, fields, notices, open_values, routes
+from pwa.py.ui import chart, dom, drafts, field_words, fields, notices, open_values, routes
 from pwa.py.ui.diagnosis_picker import DiagnosisPicker
 from pwa.py.ui.fields import Field, Saver
 from pwa.py.ui.form_page import FormPage
@@ -160,14 +160,14 @@ class JudgementPage(FormPage):
     def _field(self, kind: str, name: str, held: Any, beside: str | None) -> Any:
         if kind == "Condition" and name == "code":
             return DiagnosisPicker(self._draft.touch, name, is_single=True)
-        label = open_values.field_name(kind, name)
+        label = field_words.field_name(kind, name)
         hint = say("judgement.beside", text=beside) if beside else ""
         given: dict[str, Any] = {"required": not judgements.is_optional(name)}
         codes = judgements.codes(kind, name)
         if codes:
             # A code that is not of the set is of a newer app: it stays until another is chosen.
             known = list(codes) + ([held] if held and held not in codes else [])
-            given["options"] = [(code, open_values.code_words(code)) for code in known]
+            given["options"] = [(code, field_words.code_words(code)) for code in known]
             if not held or judgements.is_optional(name):
                 given["options"] = [("", say("judgement.unsaid"))] + given["options"]
         elif name in _AREAS:
@@ -273,7 +273,7 @@ class JudgementPage(FormPage):
 def _element(kind: str, field: Any) -> Element:
     if not isinstance(field, DiagnosisPicker):
         return field.element
-    legend = dom.h("legend", None, open_values.field_name(kind, field.name))
+    legend = dom.h("legend", None, field_words.field_name(kind, field.name))
     return dom.h("fieldset", {"class": "group"}, legend, field.element)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import dates as domain_dates
 from pwa.py.domain.json_text import is_object
 from pwa.py.ui import dates, dom, routes, words
+from pwa.py.ui.field_words import field_name
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
 
@@ -33,13 +34,6 @@ def value_words(one: dict[str, Any]) -> str:
         # A quantity, with the language's decimal sign.
         text = dates.decimal(text, words.language())
     return text or say("value.some")
-
-
-def field_name(kind: str, field: str) -> str:
-    for key in ("field." + kind + "." + field, "field." + field):
-        if words.has(key):
-            return say(key)
-    return field
 
 
 def kind_name(kind: str) -> str:
@@ -102,11 +96,6 @@ def block(app: App, patient: str, kind: str, fields: list[Any], title: str = "")
         dom.h("dl", None, rows),
         dom.h("a", {"href": "#" + routes.review(patient)}, say("conflict.link")),
     )
-
-
-def code_words(code: str) -> str:
-    """A code in words; one of a newer app as it is."""
-    return say("code." + code) if words.has("code." + code) else code
 
 
 def edit_link(patient: str, key: str) -> Element:

@@ -94,7 +94,7 @@ class RefusedPage(FormPage):
         name = dom.h("h2", None, one["name"] or say("chart.unnamed"))
         about = dom.h("p", {"class": "about"}, " · ".join(_about(one)))
         attributes = {"class": "panel", "id": "refused-%d" % one["number"]}
-        parts = [name, about, _why(one), said.facts(one["set"]), folded]
+        parts = [name, about, _why(one), said.facts(one["resource"], one["set"]), folded]
         return dom.h("li", attributes, parts, self._ways(one, below), below)
 
     def _ways(self, one: dict[str, Any], below: Element) -> Element:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom, drafts, notices, open_values, routes
+from pwa.py.ui import dom, drafts, field_words, notices, open_values, routes
 from pwa.py.ui.fields import Field, Saver
 from pwa.py.ui.form_page import FormPage
 from pwa.py.ui.icons import icon
@@ -167,7 +167,7 @@ class ReviewPage(FormPage):
     def _decision(self, at: int, decision: Any) -> Element:
         lines: list[Element] = []
         for one in decision["fields"]:
-            field = open_values.field_name(decision["type"], one["field"])
+            field = field_words.field_name(decision["type"], one["field"])
             to = open_values.value_words(one["to"])
             before = " / ".join([open_values.value_words(option) for option in one["from"]])
             said = dom.h("strong", None, say("review.decided", field=field, to=to))

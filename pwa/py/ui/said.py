@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import base64_text, leaves
-from pwa.py.ui import dates, dom, words
+from pwa.py.ui import dates, dom, field_words, words
 from pwa.py.ui.fields import Field
 from pwa.py.ui.words import say
 
@@ -17,34 +17,41 @@ if TYPE_CHECKING:
 NOTE = "content.attachment.data"
 NOTE_ROWS = 6
 SHOWN_CHARACTERS_MAX = 300
-_GENDERS = ("female", "male", "other", "unknown")
 _DATES = ("birthDate", "effectiveDateTime", "period.start", "recordedDate", "date")
+# Inner parts that are for machines, but where the field is its code.
+_TECHNICAL = ("system", "reference", "contentType", "use", "code", "display")
 # Known to readers, and nothing to be corrected by hand.
 _FIXED = ("code.coding.display", "component.code.coding.display", "period.start", "date")
 
 
-def facts(said: dict[str, Any]) -> Element:
-    """The values that have words, as a list of names and values."""
+def facts(resource: str, said: dict[str, Any]) -> Element:
+    """The values that a reader understands, as a list of names and values."""
+    kind = resource.split("/")[0]
     rows: list[Element] = []
     for path, leaf in leaves.leaves(said):
-        name = leaves.name_of(path)
-        if words.has("leaf." + name):
-            text = shown(name, leaf)[:SHOWN_CHARACTERS_MAX]
-            term = dom.h("dt", None, say("leaf." + name))
+        label, is_known = field_words.leaf_name(kind, path)
+        if is_known and not _is_technical(kind, path):
+            text = shown(kind, path, leaf)[:SHOWN_CHARACTERS_MAX]
+            term = dom.h("dt", None, label)
             rows.append(dom.h("div", None, term, dom.h("dd", None, text)))
     return dom.h("dl", {"class": "facts"}, rows)
 
 
-def shown(name: str, leaf: Any) -> str:
-    language = words.language()
+def _is_technical(kind: str, path: list[Any]) -> bool:
+    is_named = field_words.has_own_name(kind, path)
+    return path[-1] in _TECHNICAL and not is_named and not field_words.is_code(kind, path)
+
+
+def shown(kind: str, path: list[Any], leaf: Any) -> str:
+    language, name = words.language(), leaves.name_of(path)
     if name == NOTE:
         return _note(leaf)
-    if name == "gender":
-        return say("gender." + leaf) if words.has("gender." + str(leaf)) else str(leaf)
+    if field_words.is_code(kind, path):
+        return field_words.code_words(str(leaf))
     if name in _DATES and isinstance(leaf, str):
         return dates.moment(leaf, language, dom.zone_minutes())
     if isinstance(leaf, bool):
-        return "true" if leaf else "false"
+        return field_words.code_words(_plain(leaf))
     return leaf if isinstance(leaf, str) else dates.number(leaf, language)
 
 
@@ -59,25 +66,25 @@ class Leaf:
     """One value to mend, and its field."""
 
     def __init__(self, resource: str, path: list[Any], old: Any) -> None:
+        kind = resource.split("/")[0]
         self.path = path
         self._old = old
         self._name = leaves.name_of(path)
-        self.expression = resource.split("/")[0] + "." + str(path[0])
-        self.is_known = words.has("leaf." + self._name)
-        self.is_fixed = self._name in _FIXED
-        label = say("leaf." + self._name) if self.is_known else self._name
+        self.expression = kind + "." + str(path[0])
+        label, self.is_known = field_words.leaf_name(kind, path)
+        self.is_fixed = self._name in _FIXED or _is_technical(kind, path)
         attributes: dict[str, Any] = {"required": True}
         if self._name == NOTE:
             attributes.update({"tag": "textarea", "rows": NOTE_ROWS})
-        if self._name == "gender":
-            attributes["tag"] = "select"
+        codes = ("true", "false") if isinstance(old, bool) else field_words.codes_at(kind, path)
+        if codes:
+            held = _plain(old)
+            known = list(codes) + ([held] if held not in codes else [])
+            attributes["options"] = [(code, field_words.code_words(code)) for code in known]
         identifier = "mend." + ".".join([str(part) for part in path])
-        self.field = Field(identifier, label, attributes)
-        if self._name == "gender":
-            for code in _GENDERS:
-                self.field.input.append(dom.h("option", {"value": code}, say("gender." + code)))
-        text = _note(old) if self._name == NOTE else _plain(old)
-        self.field.write(text)
+        hint = "" if self.is_known else say("refused.not_understood")
+        self.field = Field(identifier, label, attributes, hint)
+        self.field.write(_note(old) if self._name == NOTE else _plain(old))
 
     def fail(self, issue: Any) -> None:
         """What is wrong, in the reader's language where there are words for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom, open_values
+from pwa.py.ui import dom, field_words, open_values
 from pwa.py.ui.fields import Field, Saver
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
@@ -30,7 +30,7 @@ class FieldChoice:
         self._name = name
         # The choice, its name and its button, of each way to settle the field.
         self._radios: list[tuple[dict[str, Any], str, Element]] = []
-        label = open_values.field_name(conflict["type"], self.field)
+        label = field_words.field_name(conflict["type"], self.field)
         self._editor = self._make_editor(label)
         sides = [self._side(app, at, option) for at, option in enumerate(field["options"])]
         others: list[Element] = []
@@ -128,7 +128,7 @@ class FieldChoice:
         if kind == "codes":
             codes = [dom.h("option", {"value": ""}, say("review.pick"))]
             for code in self._ways["codes"]:
-                codes.append(dom.h("option", {"value": code}, open_values.code_words(code)))
+                codes.append(dom.h("option", {"value": code}, field_words.code_words(code)))
             return dom.h("select", given, codes)
         if kind == "date":
             given["type"] = "date"
