@@ -28,7 +28,7 @@ class RealLink:
     def __init__(self, clinic: Clinic) -> None:
         self.clinic = clinic
 
-    async def get(self, path: str) -> str:
+    async def get(self, path: str, timeout_ms: int = 0) -> str:
         return self._text(await self.clinic.client.get(path))
 
     async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:

@@ -136,7 +136,7 @@ class CuttingLink:
         if self.answers < 0:
             raise Offline("cut")
 
-    async def get(self, path: str) -> Any:
+    async def get(self, path: str, timeout_ms: int = 0) -> Any:
         self._spend()
         return await self.link.get(path)
 

@@ -148,7 +148,7 @@ class Wire:
         # What the last exchange carried.
         self.carried = ""
 
-    async def get(self, path: str) -> str:
+    async def get(self, path: str, timeout_ms: int = 0) -> str:
         return await self._request(path, None)
 
     async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:

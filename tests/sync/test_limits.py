@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from pwa.py.domain.failures import Offline, Refused
-from pwa.py.sync import outbox
+from pwa.py.sync.pace import TIMEOUT_MS_MIN, Pace
+from pwa.py.sync.state import add_wanted, put_state, read_state
 from tests.sync.tablets import Tablet
 from tests.sync.twin import Link, ServerTwin
 
@@ -29,8 +30,13 @@ class SlowLink(Link):
         self.largest = 0
 
     async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:
-        reply = await super().post(path, body)
-        length = 2 * HEAD_CHARACTERS + len(body) + len(reply)
+        return self._passed(body, await super().post(path, body), timeout_ms)
+
+    async def get(self, path: str, timeout_ms: int = 0) -> str:
+        return self._passed(path, await super().get(path), timeout_ms)
+
+    def _passed(self, asked: str, reply: str, timeout_ms: int) -> str:
+        length = 2 * HEAD_CHARACTERS + len(asked) + len(reply)
         took_ms = length * 1000 // self.rate
         self.tablet.clock_ms += min(took_ms, timeout_ms)
         if took_ms > timeout_ms:
@@ -60,16 +66,63 @@ async def test_a_long_outbox_gets_there_over_a_slow_link(
     assert len(server.log) == patients
 
 
+async def slow_reader(server: ServerTwin, rate: int, patients: int) -> Tablet:
+    """A fresh tablet on a slow link, of a facility whose charts hold some visits."""
+    writer = await Tablet("one", server).start()
+    for number in range(patients):
+        patient = await writer.register(name=f"Pasien {number}")
+        await writer.visit(patient)
+    await writer.synchronise()
+    reader = await Tablet("two", server).start()
+    reader.device.http = reader.link = SlowLink(reader, rate)
+    return reader
+
+
+@pytest.mark.parametrize(("rate", "patients"), [(1, 6), (300, 60)])
+async def test_a_first_sync_gets_there_over_a_slow_link(
+    server: ServerTwin, rate: int, patients: int
+) -> None:
+    reader = await slow_reader(server, rate, patients)
+    word, rounds, held = "", 0, [0]
+    while word != "synced":
+        rounds += 1
+        assert rounds < 100, "it does not get there"
+        word = await reader.synchronise()
+        # Each page that came is there to stay, whatever became of the next.
+        held.append(reader.desk.patient_count)
+        assert held[-1] >= held[-2]
+    assert held[-1] == patients
+    assert reader.link.largest > TIMEOUT_MS_MIN or rate > 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("rate", "patients"), [(1, 6), (300, 60)])
+async def test_wanted_charts_get_there_over_a_slow_link(
+    server: ServerTwin, rate: int, patients: int
+) -> None:
+    reader = await slow_reader(server, 1_000_000, patients)
+    assert await reader.synchronise() == "synced"
+    state = await read_state(reader.store)
+    add_wanted(state, server.patients())
+    await reader.store.commit([put_state(state)])
+    reader.device.http = SlowLink(reader, rate)
+    left = [patients]
+    while left[-1]:
+        assert len(left) < 100, "they do not get there"
+        await reader.synchronise()
+        left.append(len((await read_state(reader.store))["wanted"]))
+        assert left[-1] <= left[-2]
+
+
 async def test_a_pace_that_fell_rises_again(server: ServerTwin) -> None:
-    pace = outbox.Pace()
+    pace = Pace(200, 1_000)
     for _ in range(30):
         pace.note_failure()
-    assert pace.changes_max == 1
+    assert pace.size == 1
     assert pace.timeout_ms > 3_600_000
     for _ in range(10):
-        pace.note(pace.changes_max, 50)
-    assert pace.changes_max > 200
-    assert pace.timeout_ms == outbox.TIMEOUT_MS_MIN
+        pace.note(pace.size, 50)
+    assert pace.size > 200
+    assert pace.timeout_ms == TIMEOUT_MS_MIN
 
 
 @pytest.mark.parametrize(("protocols", "word"), [([2, 3], "app_old"), ([0], "server_old")])

@@ -8,7 +8,10 @@ from typing import Any
 from backend import envelopes
 from pwa.py.domain import changes, json_text
 from pwa.py.sync import outbox
+from pwa.py.sync import pace as pace_rule
+from pwa.py.sync.pace import Pace
 
+FIRST, MOST = 200, 1_000
 ENVELOPE = {"protocol": 1, "device": "d", "epoch": None, "cursor": 0, "now_ms": 0, "limit": 0}
 
 
@@ -67,19 +70,28 @@ def test_a_change_tells_its_resource_also_where_a_value_looks_the_same() -> None
 
 
 def test_requests_grow_while_the_link_is_fast() -> None:
-    pace = outbox.Pace()
-    pace.note(outbox.CHANGES_FIRST, 100)
-    assert pace.changes_max == outbox.PACE_GROWTH_MAX * outbox.CHANGES_FIRST
+    pace = Pace(FIRST, MOST)
+    pace.note(FIRST, 100)
+    assert pace.size == pace_rule.GROWTH_MAX * FIRST
     pace.note(7, 60)  # too few to say anything
-    assert pace.changes_max == outbox.PACE_GROWTH_MAX * outbox.CHANGES_FIRST
+    assert pace.size == pace_rule.GROWTH_MAX * FIRST
 
 
 def test_requests_shrink_down_to_one_change_when_nothing_gets_through() -> None:
-    pace = outbox.Pace()
-    pace.note(outbox.CHANGES_FIRST, 100_000)
-    assert pace.changes_max == outbox.CHANGES_FIRST * outbox.PACE_AIM_MS // 100_000
+    pace = Pace(FIRST, MOST)
+    pace.note(FIRST, 100_000)
+    assert pace.size == FIRST * pace_rule.AIM_MS // 100_000
     for _ in range(10):
         pace.note_failure()
-    assert pace.changes_max == 1
+    assert pace.size == 1
     pace.note(1, -500)  # the clock was set
-    assert pace.changes_max == 1
+    assert pace.size == 1
+
+
+def test_a_request_that_carries_all_it_may_goes_on_telling_the_pace() -> None:
+    pace = Pace(FIRST, MOST)
+    for _ in range(5):
+        pace.note(pace.size, 50)
+    assert pace.size == MOST
+    pace.note(MOST, 10_000)
+    assert pace.size == MOST // 4

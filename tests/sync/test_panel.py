@@ -343,7 +343,7 @@ class SlowLink:
         self.limits: list[int] = []
         self._tablet, self._link, self._chart_ms = tablet, tablet.link, chart_ms
 
-    async def get(self, path: str) -> str:
+    async def get(self, path: str, timeout_ms: int = 0) -> str:
         limit = int(path.partition("limit=")[2].partition("&")[0])
         self.limits.append(limit)
         self._tablet.clock_ms += self._chart_ms * limit

@@ -170,7 +170,7 @@ class Link:
         self.posts = 0
         self.gets: list[str] = []
 
-    async def get(self, path: str) -> str:
+    async def get(self, path: str, timeout_ms: int = 0) -> str:
         if self.is_cut:
             raise Offline("cut")
         self.gets.append(path)

@@ -16,6 +16,7 @@ from pwa.py.sync import outbox
 from pwa.py.sync.chain import FORK, GAP, PROTOCOL, Chain
 from pwa.py.sync.first import FirstSync
 from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
+from pwa.py.sync.pace import Pace
 from pwa.py.sync.panel import Panel
 from pwa.py.sync.state import add_wanted, begin_again, note_event, put, read_state
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pwa.py.sync.device import Device
     from pwa.py.sync.under_way import UnderWay
 
+CHANGES_FIRST = 200
 BATCH_CHANGES_MAX = 1_000
 BATCH_CHARACTERS_MAX = 1_000_000
 PULL_CHANGES_MAX = 500
@@ -49,7 +51,7 @@ class Exchange:
         self._first = FirstSync(device)
         self.panel = Panel(device)
         self._under_way = under_way
-        self._pace = outbox.Pace()
+        self._pace = Pace(CHANGES_FIRST, BATCH_CHANGES_MAX)
         # The batch that was read to be sent, for the first attempt to settle it.
         self._seen: Any = None
         self.has_snapshot = True
@@ -96,8 +98,7 @@ class Exchange:
         self.progress = self._first.progress(state)
         if state.get("tell_again"):
             await self._device.until_fresh(self._chain.tell_again)
-        changes_max = min(self._pace.changes_max, BATCH_CHANGES_MAX)
-        batch = await outbox.next_batch(self._device.store, changes_max, BATCH_CHARACTERS_MAX)
+        batch = await outbox.next_batch(self._device.store, self._pace.size, BATCH_CHARACTERS_MAX)
         if state["parted"] is not None:
             await self._chain.step(state, batch, await self._envelope(state))
             self._device.on_changed([])
@@ -163,8 +164,9 @@ class Exchange:
 
     def _limit(self) -> int:
         """How many changes of others may come at once: fewer where a few are slow already."""
-        slow = self._pace.changes_max
-        return min(PULL_CHANGES_MAX, slow) if slow < outbox.CHANGES_FIRST else PULL_CHANGES_MAX
+        slow = self._pace.size
+        is_slow = slow < min(CHANGES_FIRST, BATCH_CHANGES_MAX)
+        return min(PULL_CHANGES_MAX, slow) if is_slow else PULL_CHANGES_MAX
 
     async def _take_reply(self, batch: list[Any], reply: dict[str, Any]) -> bool:
         """The one transaction that a reply becomes. Whether charts are to be fetched after it, or

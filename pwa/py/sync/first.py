@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text
+from pwa.py.domain.failures import Offline
 from pwa.py.sync import panel
+from pwa.py.sync.pace import Pace
 from pwa.py.sync.state import add_wanted, begin_again, drop_wanted, may_land, read_state
 
 if TYPE_CHECKING:
@@ -20,14 +22,12 @@ if TYPE_CHECKING:
 # The first page is small, to be there soon; the next ones are as large as fits the time.
 PAGE_PATIENTS_FIRST = 10
 PAGE_PATIENTS_MAX = 200
-PAGE_AIM_MS = 2_500
-PAGE_GROWTH_MAX = 3
 
 
 class FirstSync:
     def __init__(self, device: Device) -> None:
         self._device = device
-        self._page_patients = PAGE_PATIENTS_FIRST
+        self._pace = Pace(PAGE_PATIENTS_FIRST, PAGE_PATIENTS_MAX)
         # What this tab has fetched, and how long that took: the pace.
         self._fetched = 0
         self._spent_ms = 0
@@ -50,11 +50,15 @@ class FirstSync:
     async def fetch_page(self, state: dict[str, Any]) -> None:
         began_ms = self._device.now_ms()
         path = "/api/snapshot?limit=%d&cap=%d&after=%s" % (
-            self._page_patients,
+            self._pace.size,
             panel.PANEL_CHARTS_MAX,
             state["snapshot_after"],
         )
-        page = json_text.loads(await self._device.http.get(path))
+        try:
+            page = json_text.loads(await self._device.http.get(path, self._pace.timeout_ms))
+        except Offline:
+            self._pace.note_failure()
+            raise
         await self._device.until_fresh(self._take_page, state, page)
         self._note_pace(len(page["charts"]), self._device.now_ms() - began_ms)
 
@@ -64,9 +68,9 @@ class FirstSync:
             return
         self._fetched += patients
         self._spent_ms += took_ms
-        fitting = patients * PAGE_AIM_MS // max(1, took_ms)
-        fitting = min(fitting, PAGE_GROWTH_MAX * self._page_patients, PAGE_PATIENTS_MAX)
-        self._page_patients = max(1, fitting)
+        # A page may hold fewer than were asked for, where charts are long.
+        asked = self._pace.size
+        self._pace.note(asked, took_ms * asked // patients)
 
     async def _take_page(self, started: dict[str, Any], page: dict[str, Any]) -> None:
         """Stores a page of charts, and where to go on, in one transaction."""

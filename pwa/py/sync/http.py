@@ -27,8 +27,8 @@ _JSON = ("application/json", "application/fhir+json")
 class Fetch:
     """`sync.contract.Http` over the browser's fetch."""
 
-    async def get(self, path: str) -> str:
-        return await self._request("GET", path, None)
+    async def get(self, path: str, timeout_ms: int = TIMEOUT_MS) -> str:
+        return await self._request("GET", path, None, timeout_ms=timeout_ms)
 
     async def post(self, path: str, body: str, timeout_ms: int = TIMEOUT_MS) -> str:
         return await self._request("POST", path, body, timeout_ms=timeout_ms)

@@ -24,47 +24,9 @@ if TYPE_CHECKING:
     from pwa.py.store.contract import Rows, Store
     from pwa.py.sync.charts import ChartBatch
 
-# A request is to take about as long as somebody waits: larger ones while the link is fast, down
-# to a single change when nothing else gets through.
-CHANGES_FIRST = 200
-PACE_AIM_MS = 2_500
-PACE_GROWTH_MAX = 3
-PACE_SHRINK = 4
-
 _SHORT_LINK = '"previous":"^"'
 _KEY_MARK = '"resource":"'
 _STATES = {"rejected": REFUSED, "set-aside": SET_ASIDE}
-
-
-TIMEOUT_MS_MIN = 120_000
-TIMEOUT_MS_MAX = 24 * 3_600_000
-# So much longer than the last request took may the next one take.
-TIMEOUT_FACTOR = 4
-
-
-class Pace:
-    """How many changes a request should carry, by how long the last ones took."""
-
-    def __init__(self) -> None:
-        self.changes_max = CHANGES_FIRST
-        # A request that hangs for ever must end; one change over a few bytes a second must not.
-        self.timeout_ms = TIMEOUT_MS_MIN
-
-    def note(self, sent: int, took_ms: int) -> None:
-        """`sent`: how many changes went, or came."""
-        # A clock that was set meanwhile says nothing of the pace, and neither does a request that
-        # carried less than it might have.
-        if took_ms >= 0:
-            self.timeout_ms = min(max(TIMEOUT_MS_MIN, TIMEOUT_FACTOR * took_ms), TIMEOUT_MS_MAX)
-        if took_ms >= 0 and sent >= self.changes_max:
-            fitting = sent * PACE_AIM_MS // max(1, took_ms)
-            self.changes_max = max(1, min(fitting, PACE_GROWTH_MAX * sent))
-
-    def note_failure(self) -> None:
-        """No answer came: perhaps the link was too slow for so much, or for so short a time."""
-        if self.changes_max == 1:
-            self.timeout_ms = min(2 * self.timeout_ms, TIMEOUT_MS_MAX)
-        self.changes_max = max(1, self.changes_max // PACE_SHRINK)
 
 
 async def next_batch(store: Store, changes_max: int, characters_max: int) -> Rows:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text, use
 from pwa.py.domain.failures import Offline
+from pwa.py.sync.pace import Pace
 from pwa.py.sync.state import begin_again, drop_wanted, may_land, read_state
 
 if TYPE_CHECKING:
@@ -34,11 +35,12 @@ DONE = "done"
 class Panel:
     def __init__(self, device: Device) -> None:
         self._device = device
+        self._pace = Pace(CHARTS_ASKED_MAX, CHARTS_ASKED_MAX)
         self._let_go_not_before_ms = 0
 
     async def fetch_wanted(self, state: dict[str, Any]) -> None:
         """The charts of some of those who are wanted, in place of what the device holds."""
-        await self._fetch(state["wanted"][:CHARTS_ASKED_MAX])
+        await self._fetch(state["wanted"][: self._pace.size])
 
     async def keep(self, patient: str) -> bool:
         """Fetches a chart that somebody is about to open. False when the server has none."""
@@ -53,7 +55,14 @@ class Panel:
 
     async def _fetch(self, patients: list[str], *, is_opened: bool = False) -> Any:
         path = "/api/charts?patients=" + ",".join(patients)
-        page = json_text.loads(await self._device.http.get(path))
+        began_ms = self._device.now_ms()
+        try:
+            page = json_text.loads(await self._device.http.get(path, self._pace.timeout_ms))
+        except Offline:
+            self._pace.note_failure()
+            raise
+        carried = len(page["charts"]) + len(page["absent"])
+        self._pace.note(carried, self._device.now_ms() - began_ms)
         await self._device.until_fresh(self._take_charts, page, is_opened)
         return page
 
