@@ -48,7 +48,7 @@ where facility_id = $1 and device_id = $2
 FIND_FACILITY = "select facility_id from device where device_id = $1"
 
 LIST = """
-select device.device_id, facility.name as facility, account.username,
+select device.device_id, facility.name as facility, account.username, account.name as owner,
        device.enrolled_at, device.number, device.revoked_at
 from device
 join facility on facility.facility_id = device.facility_id
@@ -152,13 +152,22 @@ async def revoke_by_id(connection: Connection, device_id: str) -> None:
     await revoke(connection, facility_id, device_id)
 
 
+MARK_CHARACTERS = 4
+
+
+def name_of(device_id: str, owner: str | None) -> str:
+    """A device in a list: as the tablets call it ("device of Dewi (c3d4)"), and its whole id."""
+    mark = f"({device_id[-MARK_CHARACTERS:]})"
+    return f"device of {owner} {mark}  {device_id}" if owner else f"device {mark}  {device_id}"
+
+
 async def list_lines(connection: Connection) -> list[str]:
     """A line of words for each device, for a terminal."""
     found: list[str] = []
     for row in await connection.fetch(LIST):
         revoked = f"revoked {row['revoked_at']:%Y-%m-%d %H:%M}" if row["revoked_at"] else "active"
         parts = (
-            row["device_id"],
+            name_of(row["device_id"], row["owner"]),
             row["facility"],
             f"enrolled {row['enrolled_at']:%Y-%m-%d %H:%M} by {row['username'] or 'nobody'}",
             f"{row['number']} changes",

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from backend import audit, exact_json
+from backend import audit, devices, exact_json
 from backend.apply import apply_batch
 from backend.chains import open_chain
 from backend.ledger import Place
@@ -27,13 +27,18 @@ ID_CHARACTERS_SHOWN = 12
 REMARK_CHARACTERS_MAX = 2_000
 
 LIST = """
-select quarantine.*, facility.name as facility, account.username
+select quarantine.*, facility.name as facility, account.username, owner.name as owner
 from quarantine
 join facility on facility.facility_id = quarantine.facility_id
 left join account on account.facility_id = quarantine.facility_id
     and account.account_id = quarantine.account_id
+left join device on device.facility_id = quarantine.facility_id
+    and device.device_id = quarantine.device_id
+left join account as owner on owner.facility_id = device.facility_id
+    and owner.account_id = device.account_id
 where settled is null or $1
-order by quarantine.facility_id, device_id, received_at, number, hash
+order by quarantine.facility_id, quarantine.device_id, received_at, quarantine.number,
+    quarantine.hash
 """
 
 FIND = """
@@ -69,7 +74,7 @@ def line_of(row: Any) -> str:
     parts = [
         row["hash"][:ID_CHARACTERS_SHOWN],
         row["facility"],
-        f"device {row['device_id']}",
+        devices.name_of(row["device_id"], row["owner"]),
         "no number" if row["number"] is None else f"number {row['number']}",
         f"received {row['received_at']:%Y-%m-%d %H:%M} from {row['username'] or 'nobody'}",
         row["reason"],

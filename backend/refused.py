@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from backend import audit, ledger
+from backend import audit, devices, ledger
 from pwa.py.domain import clock, dependence, references
 from pwa.py.domain.issues import issue
 from pwa.py.domain.json_text import is_object
@@ -59,13 +59,18 @@ returning refused.number
 
 LIST = """
 select facility.name as facility, refused.device_id, refused.number, refused.received_at,
-       coalesce(account.username, refused.account_id) as username, refused.resource,
+       owner.name as owner, coalesce(account.username, refused.account_id) as username,
+       refused.resource,
        refused.patient_id, refused.issues->0->>'code' as code, refused.waits_for,
        refused.settled_at, refused.settled_number, refused.reason
 from refused
 join facility on facility.facility_id = refused.facility_id
 left join account on account.facility_id = refused.facility_id
     and account.account_id = refused.account_id
+left join device on device.facility_id = refused.facility_id
+    and device.device_id = refused.device_id
+left join account as owner on owner.facility_id = device.facility_id
+    and owner.account_id = device.account_id
 where $1 or refused.settled_at is null
 order by facility.name, refused.sequence
 """
@@ -270,7 +275,7 @@ async def list_lines(connection: Connection, *, is_all: bool) -> list[str]:
         "\t".join(
             [
                 row["facility"],
-                row["device_id"],
+                devices.name_of(row["device_id"], row["owner"]),
                 f"no. {row['number']}",
                 f"{row['received_at']:%Y-%m-%d %H:%M}",
                 row["username"],

@@ -8,6 +8,7 @@ import pytest
 
 from backend import devices
 from backend.database import Database
+from pwa.py.workflow import people
 from tests.backend.clinics import (
     Clinic,
     Tablet,
@@ -167,3 +168,9 @@ async def test_an_unknown_field_is_refused_by_name(database: Database) -> None:
 async def test_enrolling_needs_a_session(database: Database) -> None:
     async with client_of(database) as client:
         assert (await client.post("/api/devices", json={"device": "a"})).status_code == 401
+
+
+def test_a_device_has_the_name_that_tablets_give_it() -> None:
+    assert devices.name_of("6f0c-c3d4", "Dewi") == "device of Dewi (c3d4)  6f0c-c3d4"
+    assert devices.name_of("6f0c-c3d4", None) == "device (c3d4)  6f0c-c3d4"
+    assert people.DEVICE_CHARACTERS_SHOWN == devices.MARK_CHARACTERS

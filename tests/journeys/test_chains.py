@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,8 @@ def test_a_rescue_file_reaches_the_server_by_another_tablet(
     for words in ("7 catatan dibaca: 7 baru, 0 sudah ada.", "7 catatan dibaca: 0 baru, 7 sudah"):
         two.page.locator("#rescue-file").set_input_files(path)
         expect(said).to_contain_text(words, timeout=SYNC_MS_MAX)
+    name = re.compile(r"Dari perangkat Administrator \(\w{4}\): 7 catatan")
+    expect(said).to_contain_text(name)
     look(two, "rescue-read")
     damaged = tmp_path / "damaged.rekam"
     damaged.write_bytes(path.read_bytes()[:-9])
@@ -70,7 +73,22 @@ def test_a_rescue_file_reaches_the_server_by_another_tablet(
     one.wait_until_all_on_server()
     assert live_server.fetch(COUNT) == [{"count": 7}]
     assert live_server.fetch(KEPT) == [{"count": 0}]
+    # Every page names a device in the same way, and so does the operator's list.
+    two.page.goto(two.url + "/#/day")
+    counted = two.page.locator(".counts tbody")
+    mark = one_mark(one)
+    expect(counted).to_contain_text(f"perangkat Administrator ({mark})", timeout=SYNC_MS_MAX)
+    look(two, "day-devices")
+    assert f"device of Administrator ({mark})" in live_server.run_command("device", "list")
     assert one.errors + two.errors == []
+
+
+def one_mark(tablet: Tablet) -> str:
+    """How the page of synchronisation says that others call this device."""
+    tablet.page.goto(tablet.url + "/#/sync")
+    named = tablet.page.get_by_text(re.compile(r"^perangkat Administrator \(\w{4}\)$"))
+    expect(named).to_be_visible()
+    return (named.text_content() or "")[-5:-1]
 
 
 def test_a_copied_tablet_sets_its_work_aside_and_says_so(

@@ -38,7 +38,7 @@ def test_the_day_agrees_with_the_server_only_when_it_was_compared(
     expect(verdict).to_contain_text("Terakhir dibandingkan")
     expect(verdict).not_to_have_class("verdict-agree")
     expect(figures).to_have_text(["13", "7", "6", "0", "0"])
-    expect(page.locator(".counts tbody th")).to_have_text("Administrator · Perangkat ini")
+    expect(page.locator(".counts tbody th")).to_have_text("Administrator · perangkat ini")
     page.context.set_offline(False)
     tablet.wait_until_all_on_server()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import dates as domain_dates
 from pwa.py.domain import day
 from pwa.py.domain.failures import Failure
-from pwa.py.ui import dates, dom, words
+from pwa.py.ui import dates, dom, open_values, words
 from pwa.py.ui.fields import Field
 from pwa.py.ui.icons import icon
 from pwa.py.ui.page import Page
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pwa.py.ui.contract import Account
     from pwa.py.ui.dom import Element
 
-DEVICE_CHARACTERS_SHOWN = 8
 HASH_CHARACTERS_SHOWN = 16
 _MINUTE_MS = 60_000
 _ICONS = {day.AGREE: "cloud-check", day.UNSENT: "cloud-upload", day.DIFFER: "triangle-alert"}
@@ -121,11 +120,13 @@ class DayPage(Page):
         identity = self.app.identity
         assert identity is not None
         date = dates.day(self._date.read(), words.language())
+        device = own["devices"][-1]
         about = [
             (say("day.facility"), identity["facility"]["name"]),
             (say("day.date"), date),
             (say("day.person"), identity["account"]["name"]),
-            (say("day.device"), own["devices"][-1]),
+            (say("day.device"), open_values.device_name(self.app, device)),
+            (say("status.device_id"), device),
             (say("day.number"), str(own["number"])),
             (say("day.hash"), own["hash"][:HASH_CHARACTERS_SHOWN]),
         ]
@@ -133,7 +134,7 @@ class DayPage(Page):
             dom.h("div", None, dom.h("dt", None, name), dom.h("dd", None, text))
             for name, text in about
         ]
-        rows = _rows(own, found, identity["account"])
+        rows = _rows(self.app, own, found, identity["account"])
         table = _table(rows) if rows else dom.h("p", {"class": "quiet"}, say("day.none"))
         sign = dom.h("p", {"class": "signature"}, say("day.sign"))
         dom.fill(self._sheet, dom.h("dl", {"class": "facts"}, facts), table, sign)
@@ -177,7 +178,7 @@ def _reasons(why: list[Any]) -> list[str]:
 
 
 def _rows(
-    own: dict[str, Any], found: dict[str, Any] | None, account: Account
+    app: App, own: dict[str, Any], found: dict[str, Any] | None, account: Account
 ) -> list[tuple[str, str, Any]]:
     """(device, author, counts): this device's own, then the others' as the server has them."""
     answer: list[Any] = [] if found is None else found["answer"]["counts"]
@@ -186,10 +187,10 @@ def _rows(
     rows: list[tuple[str, str, Any]] = []
     for author in sorted(own["counts"]):
         name = names.get(author) or say("day.colleague")
-        rows.append((say("day.here"), name, own["counts"][author]))
+        rows.append((say("device.here"), name, own["counts"][author]))
     for row in answer:
         if row["device"] not in own["devices"]:
-            device = say("day.elsewhere", device=row["device"][:DEVICE_CHARACTERS_SHOWN])
+            device = open_values.device(app, row["device"])
             rows.append((device, row["name"] or row["author"], row))
     return rows
 

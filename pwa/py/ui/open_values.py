@@ -59,9 +59,15 @@ def person(app: App, account: str) -> str:
 
 
 def device(app: App, device_id: str) -> str:
-    people = app.services.people
-    if device_id == people.device:
+    """A device as every page names it: by who brought it in, and the end of its id."""
+    if device_id == app.services.people.device:
         return say("device.here")
+    return device_name(app, device_id)
+
+
+def device_name(app: App, device_id: str) -> str:
+    """The same of this very device: as the others call it."""
+    people = app.services.people
     mark, owner = people.device_mark(device_id), people.device_owner(device_id)
     return say("device.of", name=owner, mark=mark) if owner else say("device.other", mark=mark)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain.failures import Refused
-from pwa.py.ui import dom
+from pwa.py.ui import dom, open_values
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
 
@@ -68,7 +68,8 @@ class RescuePanel:
             return
         finally:
             event.target.value = ""
-        text = say("rescue.done", read=report["read"], new=report["new"], known=report["known"])
+        text = say("rescue.from", device=open_values.device(self._app, report["device"])) + " "
+        text += say("rescue.done", read=report["read"], new=report["new"], known=report["known"])
         for name in ("refused", "set_aside"):
             if report[name]:
                 text += " " + say("rescue." + name, count=report[name])

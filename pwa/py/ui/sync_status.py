@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain.failures import WrongPassword
-from pwa.py.ui import dates, dom, routes, states, words
+from pwa.py.ui import dates, dom, open_values, routes, states, words
 from pwa.py.ui.fields import Field, Saver
 from pwa.py.ui.first_sync import first_sync
 from pwa.py.ui.happenings import Happenings
@@ -139,6 +139,7 @@ class SyncPage(Page):
         assert identity is not None
         self._held_shown = self._patients_held()
         storage = await self.app.services.storage()
+        device = await self.app.services.device()
         language = words.language()
         kept = say("status.persisted" if storage["persisted"] else "status.not_persisted")
         used = "–"
@@ -150,7 +151,8 @@ class SyncPage(Page):
             (say("status.patients"), self._held_shown),
             (say("status.storage"), kept),
             (say("status.used"), used),
-            (say("status.device_id"), await self.app.services.device()),
+            (say("status.device_name"), open_values.device_name(self.app, device)),
+            (say("status.device_id"), device),
         ]
         heading = dom.h("h2", None, icon("tablet-smartphone"), say("status.device"))
         dom.fill(self._device, heading, _facts(facts))

@@ -34,6 +34,8 @@ class People:
         self._account = account
         self._names: dict[str, str] = {}
         self._devices: dict[str, str] = {}
+        # Devices that were asked for in vain: once is enough.
+        self._missed: set[str] = set()
         # Whether the server was asked since somebody unknown was met.
         self.is_fresh = False
 
@@ -63,6 +65,9 @@ class People:
 
     def device_owner(self, device: str) -> str:
         """Who brought a device into the facility; empty when that is not known here."""
+        if device not in self._devices and device not in self._missed:
+            self._missed.add(device)
+            self.is_fresh = False
         return self.name(self._devices.get(device, ""))
 
     def device_mark(self, device: str) -> str:
