@@ -38,6 +38,13 @@ class Withdrawal(msgspec.Struct, forbid_unknown_fields=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=validate.REASON_CHARACTERS_MAX)]
 
 
+class Leaving(msgspec.Struct, forbid_unknown_fields=True):
+    """Work in quarantine that a clinician leaves there: the hash of its text, and why."""
+
+    hash: Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=validate.REASON_CHARACTERS_MAX)]
+
+
 class Version(msgspec.Struct):
     protocol: Any = None
 
@@ -52,10 +59,15 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     limit: Whole  # 0: the device only sends, as before it has its snapshot
     aside: bool = False  # the device's chain is not the server's: keep these, apply nothing
     withdrawn: Annotated[list[Withdrawal], msgspec.Meta(max_length=BATCH_CHANGES_MAX)] = []
+    left: Annotated[list[Leaving], msgspec.Meta(max_length=BATCH_CHANGES_MAX)] = []
 
     def reasons(self) -> dict[int, str]:
         """The numbers that are withdrawn; the database holds no NUL."""
         return {one.number: one.reason.replace("\0", "\ufffd") for one in self.withdrawn}
+
+    def left_reasons(self) -> dict[str, str]:
+        """The hashes of what is left aside."""
+        return {one.hash: one.reason.replace("\0", "\ufffd") for one in self.left}
 
 
 class Head(msgspec.Struct):

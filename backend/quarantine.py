@@ -8,7 +8,7 @@ was set aside, in the author's name and with the time at which it was written.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from backend import audit, devices, exact_json
@@ -54,6 +54,15 @@ update quarantine set settled = $4, settled_at = now(), remark = $5
 where facility_id = $1 and device_id = $2 and hash = $3
 """
 
+# Told again, nothing changes; told with another reason, that one counts.
+LEAVE = """
+update quarantine set left_at = now(), left_by = $2, left_reason = told.reason
+from unnest($3::text[], $4::text[]) as told (hash, reason)
+where quarantine.facility_id = $1 and quarantine.hash = told.hash
+    and quarantine.settled is null and quarantine.left_reason is distinct from told.reason
+returning quarantine.device_id, quarantine.number, quarantine.hash, quarantine.left_reason
+"""
+
 TAKEN = """
 select "timestamp" from change where facility_id = $1 and resource = $2 and device_id = $3
 """
@@ -80,9 +89,32 @@ def line_of(row: Any) -> str:
         row["reason"],
         about,
     ]
+    if row["left_at"]:
+        parts.append(left_words(row))
     if row["settled"]:
         parts.append(f"{row['settled']} {row['settled_at']:%Y-%m-%d %H:%M}")
     return "  ".join(parts)
+
+
+def left_words(row: Any) -> str:
+    """That it was left at the device: to be admitted or dismissed it is still the operator's."""
+    return f"left at the device {row['left_at']:%Y-%m-%d %H:%M}: {row['left_reason']}"
+
+
+async def leave(connection: Connection, place: Place, reasons: Mapping[str, str]) -> None:
+    """Notes that a clinician leaves aside what is in quarantine. It stays there."""
+    if not reasons:
+        return
+    hashes, texts = list(reasons), list(reasons.values())
+    rows = await connection.fetch(LEAVE, place.facility_id, place.account_id, hashes, texts)
+    for row in rows:
+        await note(
+            connection,
+            {**row, "facility_id": place.facility_id},
+            audit.QUARANTINE_LEFT,
+            account_id=place.account_id,
+            reason=row["left_reason"],
+        )
 
 
 async def find(connection: Connection, names: Sequence[str]) -> list[Any]:
@@ -106,6 +138,7 @@ async def show(connection: Connection, names: Sequence[str]) -> list[str]:
         shown = "".join(one if one.isprintable() else "\ufffd" for one in text)
         lines.append(f"{row['hash']}  {row['reason']}  {row['settled'] or 'not settled'}")
         lines += [f"  remark: {row['remark']}"] if row["remark"] else []
+        lines += [f"  {left_words(row)}"] if row["left_at"] else []
         lines.append(f"  {shown}")
         await note(connection, row, audit.QUARANTINE_READ)
     return lines
@@ -175,11 +208,14 @@ async def settle(connection: Connection, row: Any, word: str, remark: str) -> No
     await note(connection, row, action, remark=remark)
 
 
-async def note(connection: Connection, row: Any, action: str, **details: Any) -> None:
+async def note(
+    connection: Connection, row: Any, action: str, account_id: str | None = None, **details: Any
+) -> None:
     await audit.record(
         connection,
         row["facility_id"],
         action,
+        account_id=account_id,
         device_id=row["device_id"],
         details={"hash": row["hash"], "number": row["number"], **details},
     )

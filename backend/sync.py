@@ -24,6 +24,7 @@ from backend import (
     ledger,
     live,
     numbering,
+    quarantine,
     sessions,
 )
 from backend.apply import BatchResult
@@ -143,6 +144,7 @@ async def push(
     async with database.transaction() as connection:
         await sessions.bind_device(connection, member, place.device_id)
         enrolled = await devices.require_known(connection, place.facility_id, place.device_id)
+        await quarantine.leave(connection, place, envelope.left_reasons())
         if enrolled.is_revoked or envelope.aside:
             result = await apply.set_aside(connection, place, changes, enrolled)
         elif changes or envelope.withdrawn:

@@ -185,6 +185,10 @@ create table quarantine (
     settled     text,
     settled_at  timestamptz,
     remark      text,
+    -- A clinician at the device leaves it aside, and why. It settles nothing.
+    left_at     timestamptz,
+    left_by     text collate "C",
+    left_reason text,
     primary key (facility_id, device_id, hash)
 );
 

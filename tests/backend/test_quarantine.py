@@ -91,3 +91,40 @@ async def test_dismissed_work_keeps_its_text_and_the_reason(database: Database) 
 async def test_a_name_that_is_nothing_is_said_in_words(database: Database) -> None:
     with pytest.raises(quarantine.QuarantineError, match="called abc"):
         await run(database, quarantine.show, ["abc"])
+
+
+async def test_what_a_clinician_leaves_aside_is_noted_and_stays(database: Database) -> None:
+    clinic = await open_clinic(database)
+    device, texts = await set_aside(clinic)
+    tablet = await clinic.tablet()
+    told = [{"hash": changes.text_hash(texts[0]), "reason": "written twice"}]
+    told.append({"hash": changes.text_hash("nobody wrote this"), "reason": "?"})
+    for _ in range(2):
+        assert (await tablet.push([], left=told)).status_code == 200
+    lines = await run(database, quarantine.list_lines)
+    assert len(lines) == 3
+    [line] = [line for line in lines if "left at the device" in line]
+    assert line.endswith(": written twice")
+    assert "written twice" in "".join(await run(database, quarantine.show, [device]))
+    [row] = await clinic.fetch("select * from audit where action = 'quarantine-left'")
+    assert (row["account_id"], row["device_id"]) == (clinic.account_id, device)
+    # It settles nothing: the operator still decides, and has the last word.
+    [line] = await run(database, quarantine.admit, [changes.text_hash(texts[0])], 0)
+    assert "admitted: created" in line
+    told[0]["reason"] = "another"
+    assert (await tablet.push([], left=told)).status_code == 200
+    assert await clinic.fetch("select 1 from quarantine where left_reason = 'another'") == []
+
+
+async def test_another_facility_can_leave_nothing_here(database: Database) -> None:
+    clinic, other = await open_clinic(database), await open_clinic(database)
+    _, texts = await set_aside(clinic)
+    told = [{"hash": changes.text_hash(texts[0]), "reason": "not mine"}]
+    assert (await (await other.tablet()).push([], left=told)).status_code == 200
+    assert await clinic.fetch("select 1 from quarantine where left_at is not null") == []
+
+
+async def test_leaving_without_a_reason_or_a_hash_is_a_bad_request(database: Database) -> None:
+    tablet = await (await open_clinic(database)).tablet()
+    for told in ({"hash": "x" * 64, "reason": ""}, {"hash": "x", "reason": "y"}, {"reason": "y"}):
+        assert (await tablet.push([], left=[told])).status_code == 400

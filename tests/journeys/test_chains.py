@@ -12,9 +12,10 @@ from playwright.sync_api import expect
 
 from tests.browsers import Browser
 from tests.journeys.tablets import SYNC_MS_MAX, Tablet
-from tests.live import LiveServerWithDatabase
+from tests.live import LiveServerWithDatabase, wait_until
 
 COUNT = "select count(*) as count from change"
+DEVICES = "select count(distinct device_id) as count from change"
 KEPT = "select count(*) as count from quarantine"
 THREE_YEARS_BACK = """
 const now = Date.now.bind(Date);
@@ -125,15 +126,15 @@ def test_a_copied_tablet_sets_its_work_aside_and_says_so(
     expect(two.find("Made Baru")).to_have_count(0)
     two.page.goto(two.url + "/#/sync")
     rows = two.page.locator("#aside li")
-    for left in range(7, 0, -1):
+    leave_one(two, live_server)
+    for left in range(6, 0, -1):
         expect(rows).to_have_count(left)
         rows.first.get_by_role("button", name="Kirim sebagai catatan baru").click()
     expect(rows).to_have_count(0)
     two.page.locator("#events button").click()
     two.wait_until_all_on_server()
-    assert live_server.fetch(COUNT) == [{"count": 14}]
-    devices = "select count(distinct device_id) as count from change"
-    assert live_server.fetch(devices) == [{"count": 2}]
+    assert live_server.fetch(COUNT) == [{"count": 13}]
+    assert live_server.fetch(DEVICES) == [{"count": 2}]
     expect(two.find("Made Baru")).to_have_count(1)
     # Locked and opened again, the tablet is the one it became.
     two.restart()
@@ -141,6 +142,33 @@ def test_a_copied_tablet_sets_its_work_aside_and_says_so(
     two.enter(live_server.username, live_server.password)
     two.wait_until_all_on_server()
     assert one.errors + two.errors == []
+
+
+def leave_one(tablet: Tablet, server: LiveServerWithDatabase) -> None:
+    """Offline: it asks for a reason, can be taken back, and is told when there is a network."""
+    page = tablet.page
+    rows, note = page.locator("#aside li"), page.locator("#notice-left")
+    page.context.set_offline(True)
+    for is_meant in (False, True):
+        rows.last.get_by_role("button", name="Biarkan disisihkan").click()
+        rows.last.get_by_role("button", name="Biarkan disisihkan").last.click()
+        expect(page.locator("#leave-reason-about")).to_have_text("Wajib diisi.")
+        look(tablet, "leave-reason")
+        page.get_by_label("Alasan dibiarkan").fill("Sudah dicatat di tablet lain")
+        page.keyboard.press("Enter")
+        expect(rows).to_have_count(6)
+        expect(note).to_be_visible()
+        if not is_meant:
+            note.get_by_role("button", name="Batalkan").click()
+            expect(rows).to_have_count(7)
+    look(tablet, "left-aside")
+    assert "left at the device" not in server.run_command("quarantine", "list")
+    page.context.set_offline(False)
+    page.locator("#send-now").click()
+    told = "select left_reason from quarantine where left_reason is not null"
+    expected = [{"left_reason": "Sudah dicatat di tablet lain"}]
+    wait_until(lambda: server.fetch(told) == expected, "the server is told", 30)
+    assert "Sudah dicatat di tablet lain" in server.run_command("quarantine", "list")
 
 
 def test_a_revoked_tablet_hands_over_its_work_and_shows_nothing(

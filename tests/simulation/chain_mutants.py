@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from backend import ledger, sync
+from backend.envelopes import Envelope
 from pwa.py.sync import outbox
 from pwa.py.sync.chain import Chain
 from pwa.py.sync.charts import ChartBatch
+from pwa.py.workflow.set_aside import SetAside
 
 Patch = tuple[Any, str, Any]
 
@@ -105,7 +107,24 @@ RARE_MUTANTS = [
     show_what_is_aside,
 ]
 
+
+def leave_aside_and_tell_nobody() -> list[Patch]:
+    """As it was once: the entry leaves the list, and the server never hears of it."""
+
+    async def mutant(self: Any, number: int, reason: str) -> bool:
+        await self._record.store.commit([], removes=[("outbox", number)])
+        return True
+
+    return [(SetAside, "leave", mutant)]
+
+
+def hear_nothing_of_what_is_left() -> list[Patch]:
+    return [(Envelope, "left_reasons", lambda self: {})]
+
+
 MUTANTS = [
+    leave_aside_and_tell_nobody,
+    hear_nothing_of_what_is_left,
     take_a_copy_for_oneself,
     keep_only_the_first_batch_aside,
     call_what_is_aside_done,

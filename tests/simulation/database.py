@@ -8,6 +8,7 @@ tasks go on, before and after.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from backend import (
     ledger,
     live,
     patients,
+    quarantine,
     refused,
     sessions,
     snapshot,
@@ -41,12 +43,14 @@ class Tables:
         # Of each patient the line of the directory and the last day.
         self.patients: dict[str, tuple[str, str]] = {}
         self.quarantine: list[tuple[str, bytes]] = []
+        # Of texts that are kept aside: why they were left there.
+        self.left: dict[str, str] = {}
         self.revoked: set[str] = set()
 
     def copy(self, epoch: str) -> Tables:
         twin = Tables(epoch)
         twin.sequence = self.sequence
-        for name in ("devices", "changes", "refused", "resources", "patients"):
+        for name in ("devices", "changes", "refused", "resources", "patients", "left"):
             getattr(twin, name).update(getattr(self, name))
         twin.pushes = {device: list(pushes) for device, pushes in self.pushes.items()}
         twin.quarantine = list(self.quarantine)
@@ -96,6 +100,7 @@ class Connection:
             refused.READ_OPEN: self._open_refusals,
             refused.SETTLE: self._settle,
             ledger.QUARANTINE: self._quarantine,
+            quarantine.LEAVE: self._leave,
             ledger.WRITE_PUSH: self._write_push,
             sync.READ_HEAD: self._head,
             sync.READ_CHANGES: self._changes,
@@ -266,6 +271,13 @@ class Connection:
     ) -> None:
         for body in columns[2]:
             self._writes.append(lambda body=body: self._tables.quarantine.append((reason, body)))
+
+    def _leave(self, _: str, account: str, hashes: list[str], reasons: list[str]) -> list[Any]:
+        here = {hashlib.sha256(body).hexdigest() for _, body in self._tables.quarantine}
+        for digest, reason in zip(hashes, reasons, strict=True):
+            if digest in here:
+                self._writes.append(lambda one=(digest, reason): self._tables.left.update([one]))
+        return []
 
     def _write_push(self, _: str, device: str, account: str, *rest: Any) -> None:
         number, count, sequence, _drift_ms, digest = rest

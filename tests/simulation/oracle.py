@@ -9,7 +9,7 @@ from backend import exact_json
 from pwa.py.domain import directory, folding, schema, view
 from pwa.py.domain.chart import Chart
 from pwa.py.domain.merge import merge, same
-from pwa.py.domain.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
+from pwa.py.domain.outbox import DONE, LEFT, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from pwa.py.sync import panel
 from tests.charts import whole_chart
 from tests.simulation import refused_work
@@ -89,6 +89,9 @@ class Oracle(Witness):
         for name, text in self.written.items():
             if name[0] != tablet.name or text in there or name in self.said_again:
                 continue
+            if name in self.left_aside:
+                require(text in self.kept, "what was left aside is kept by nobody", name)
+                continue
             row = outbox.get(name[1])
             state = row["state"] if row is not None else ""
             if text in refused:
@@ -107,6 +110,8 @@ class Oracle(Witness):
         require(untold <= self._told(tablet), "a loss is not told", tablet.name, untold)
         require(not tablet.rows(WAITING), "work still waits at rest", tablet.name)
         require(not tablet.rows(WITHDRAWN), "a withdrawal was not told", tablet.name)
+        is_told = tablet.is_revoked() or not tablet.rows(LEFT)
+        require(is_told, "left aside, and the server was not told", tablet.name)
 
     def _told(self, tablet: Tablet) -> int:
         """How many changes a tablet says are gone."""

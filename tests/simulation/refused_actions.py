@@ -32,13 +32,17 @@ def send_again(world: World, one: int, two: int, three: int) -> None:
 
 
 def say_again(world: World, one: int, two: int, three: int) -> None:
-    """What the server keeps aside is written anew."""
+    """What the server keeps aside is written anew, or left there with a reason, or nearly so."""
     tab, number = some_entry(world, one, two, "set_aside")
     if tab is None:
         return
 
     async def journey(tab: Tab) -> None:
-        await tab.set_aside.send_again(number)
+        if three % 3:
+            await tab.set_aside.send_again(number)
+        elif await tab.set_aside.leave(number, "it was written twice") and three % 2:
+            await world.scheduler.sleep(three % 8_000, tab)
+            await tab.set_aside.take_back(number)
 
     tab.act(journey)
 

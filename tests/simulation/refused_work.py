@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pwa.py.domain import day
-from pwa.py.domain.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
+from pwa.py.domain.outbox import DONE, LEFT, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from tests.simulation.judging import digest, require
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def passes(witness: Witness, tablet: Tablet, number: int, move: Any, puts: Any) 
         require(passed in witness.rejected, "called refused but was not", name)
         require(isinstance(note, list) and note != [], "the reason of a refusal is lost", name)
         require(came != DONE, "work is settled twice", name)
+    elif state == LEFT:
+        require(came == SET_ASIDE and note["reason"], "left without a reason", name)
     elif state == SET_ASIDE:
         require(text in witness.kept, "called kept aside but was not", name)
     elif state == WITHDRAWN:

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pwa.py.domain import schema
-from pwa.py.domain.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
+from pwa.py.domain.outbox import DONE, LEFT, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from tests.charts import whole_chart
 from tests.simulation import refused_work
 from tests.simulation.decisions import Settled
@@ -63,9 +63,12 @@ class Witness:
         # All texts that any disk has had, and those that the server has kept aside.
         self.texts: set[str] = set()
         self.kept: set[str] = set()
+        # Of these the digests of what the server was told that it was left.
+        self.left: set[str] = set()
         # (tablet, number) of what was let go as done, and of what another change says instead.
         self.forgotten: set[tuple[str, int]] = set()
         self.said_again: set[tuple[str, int]] = set()
+        self.left_aside: set[tuple[str, int]] = set()
         # (device, number, hash) of all that the server ever committed, in any of its lives.
         self.accepted: set[tuple[str, int, str]] = set()
         self.rejected: set[tuple[str, int, str]] = set()
@@ -113,7 +116,7 @@ class Witness:
         require(tab.is_step_good, "synced is shown after a failure", tab.tablet.name)
         counts = (status["waiting"], status["refused"])
         require(counts == (0, 0), "synced is shown while work waits", tab.tablet.name, counts)
-        for state in (*UNFINISHED, SET_ASIDE, WITHDRAWN):
+        for state in (*UNFINISHED, SET_ASIDE, WITHDRAWN, LEFT):
             for row in tab.tablet.rows(state):
                 since = self._unfinished_at[tab.tablet.name, row["key"]]
                 is_new = since > tab.counted_at
@@ -138,6 +141,7 @@ class Witness:
         sequences = [sequence for sequence, _ in found]
         require(sequences == list(range(1, tables.sequence + 1)), "sequence has a gap", sequences)
         self.kept.update(body.decode() for _, body in tables.quarantine)
+        self.left.update(tables.left)
         require(self.kept <= self.texts, "server keeps aside what nobody wrote")
         ends: dict[str, tuple[int, str]] = {}
         for sequence, row in found:
@@ -186,6 +190,9 @@ class Witness:
     def _outbox_row_goes(self, tablet: Tablet, row: Any, puts: Any) -> None:
         """Work leaves a disk when another change says it from then on, or long after it is done."""
         name = (tablet.name, row["key"])
+        if row["state"] == LEFT:
+            self._left_row_goes(name)
+            return
         old = json.loads(row["text"].partition("\n")[0])
         self._unfinished_at.pop(name, None)
         for put in puts:
@@ -196,6 +203,14 @@ class Witness:
                     return
         require(row["state"] == DONE, "unfinished work is removed", row)
         self.forgotten.add(name)
+
+    def _left_row_goes(self, name: tuple[str, int]) -> None:
+        """Only when the server has been told; one that was restored since may have lost both."""
+        self._unfinished_at.pop(name, None)
+        is_told = digest(self.written[name]) in self.left
+        is_told = is_told or self._server.epochs > 1
+        require(is_told, "left aside, and the server was not told", name)
+        self.left_aside.add(name)
 
     def _is_seen_at_once(self, tablet: Tablet, puts: Any, change: Any) -> None:
         """What was just written stands in the chart of the same commit, above all else there but

@@ -25,6 +25,7 @@ class ServerTwin:
         self.refused: list[tuple[int, dict[str, Any], list[Any]]] = []
         self.devices: dict[str, dict[str, Any]] = {}
         self.withdrawn: list[tuple[int, str]] = []
+        self.left: list[tuple[str, str]] = []
         self.sequence = 0
         self.authors = {"doctor", "nurse"}
         self.requests = 0
@@ -35,6 +36,7 @@ class ServerTwin:
         )
         told = {one["number"]: one["reason"] for one in request.get("withdrawn", [])}
         outcomes = [self._take(device, change, told) for change in request["changes"]]
+        self.left += [(one["hash"], one["reason"]) for one in request.get("left", [])]
         for number, reason in told.items():
             refusal = device["refusals"].get(number)
             if refusal is not None and not refusal["is_withdrawn"]:

@@ -21,7 +21,7 @@ AGREE, UNSENT, DIFFER = "agree", "unsent", "differ"
 
 def column_of(row: Any) -> str:
     """Where a row of the outbox counts; empty for one that was replaced."""
-    if outbox.replaced_by(row):
+    if outbox.replaced_by(row) or row["state"] == outbox.LEFT:
         return ""
     if row["state"] == outbox.DONE:
         return WITHDRAWN if outbox.reason_of(row) else SERVER

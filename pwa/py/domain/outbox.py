@@ -2,7 +2,8 @@
 
 What stands on the second line is the device's own and is never sent: the issues of a refused
 change; of one that was replaced `{"by": number}`; of one that was withdrawn `{"reason", "was",
-"issues"}`. None of these has an effect in the chart but the refused.
+"issues"}`; of one that was left aside `{"reason"}`. None of these has an effect in the chart but
+the refused.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ WITHDRAWN = "withdrawn"
 DONE = "done"
 # The server keeps it, and it is in nobody's record: this device's chain was not the server's.
 SET_ASIDE = "set_aside"
+# Set aside, and left there for a reason of which the server has yet to be told; then it goes.
+LEFT = "left"
 
 
 def text_of(row: Any) -> str:

@@ -15,7 +15,7 @@ from pwa.py.domain.failures import Offline, Refused
 from pwa.py.sync import outbox
 from pwa.py.sync.chain import FORK, GAP, PROTOCOL, Chain
 from pwa.py.sync.first import FirstSync
-from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
+from pwa.py.sync.outbox import DONE, LEFT, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from pwa.py.sync.pace import Pace
 from pwa.py.sync.panel import Panel
 from pwa.py.sync.state import add_wanted, begin_again, note_event, put, read_state
@@ -54,6 +54,8 @@ class Exchange:
         self._pace = Pace(CHANGES_FIRST, BATCH_CHANGES_MAX)
         # The batch that was read to be sent, for the first attempt to settle it.
         self._seen: Any = None
+        # What the last request told of work that was left aside.
+        self._left: list[dict[str, str]] = []
         self.has_snapshot = True
         self.is_revoked = False
         self.drift_ms = 0
@@ -78,9 +80,10 @@ class Exchange:
                 return unsent, refused + await self._device.store.count("outbox", SET_ASIDE)
 
     async def _unsent(self) -> int:
-        """Changes that the server has to be given, or told of that they were withdrawn."""
+        """Changes that the server has to be given, or told of that they were given up."""
         waiting = await self._device.store.count("outbox", WAITING)
-        return waiting + await self._device.store.count("outbox", WITHDRAWN)
+        withdrawn = await self._device.store.count("outbox", WITHDRAWN)
+        return waiting + withdrawn + await self._device.store.count("outbox", LEFT)
 
     async def step(self) -> bool:
         """One request and its answer. True when there was nothing more to send or to fetch."""
@@ -116,7 +119,11 @@ class Exchange:
         return is_done
 
     async def _exchange_changes(self, state: dict[str, Any], batch: list[Any]) -> bool:
-        body = outbox.body_of(await self._envelope(state), batch)
+        envelope = await self._envelope(state)
+        self._left = await outbox.left_aside(self._device.store)
+        if self._left:
+            envelope["left"] = self._left
+        body = outbox.body_of(envelope, batch)
         began_ms = self._device.now_ms()
         self._under_way.begin(batch)
         try:
@@ -177,6 +184,7 @@ class Exchange:
         sequences, still_there = await outbox.settle(
             self._device.store, charts, batch, reply["outcomes"], seen
         )
+        await outbox.let_go_of_left(self._device.store, charts, self._left)
         add_wanted(state, still_there)
         arrived: dict[str, list[Any]] = {}
         for item in reply["changes"]:

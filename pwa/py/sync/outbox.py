@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import changes, json_text
 from pwa.py.domain.outbox import (
     DONE,
+    LEFT,
     REFUSED,
     SET_ASIDE,
     WAITING,
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from pwa.py.store.contract import Rows, Store
     from pwa.py.sync.charts import ChartBatch
+
+# So much left work is told of at once.
+LEFT_MAX = 200
 
 _SHORT_LINK = '"previous":"^"'
 _KEY_MARK = '"resource":"'
@@ -54,8 +58,27 @@ def again(row: Any) -> tuple[str, str]:
 
 async def is_empty(store: Store) -> bool:
     """Whether the server has been given, and told, everything."""
-    waiting = await store.list_keys("outbox", 1, WAITING)
-    return waiting == [] and await store.list_keys("outbox", 1, WITHDRAWN) == []
+    for state in (WAITING, WITHDRAWN, LEFT):
+        if await store.list_keys("outbox", 1, state):
+            return False
+    return True
+
+
+async def left_aside(store: Store) -> list[dict[str, str]]:
+    """What the server is to be told of work that was left aside, as the request has it."""
+    rows = await store.list("outbox", state=LEFT, limit=LEFT_MAX)
+    return [{"hash": changes.text_hash(text_of(row)), "reason": reason_of(row)} for row in rows]
+
+
+async def let_go_of_left(store: Store, charts: ChartBatch, told: list[dict[str, str]]) -> None:
+    """The server was told: it goes, unless somebody thought better of it meanwhile."""
+    if not told:
+        return
+    reasons = {one["hash"]: one["reason"] for one in told}
+    for row in await store.list("outbox", state=LEFT, limit=LEFT_MAX):
+        if reasons.get(changes.text_hash(text_of(row))) == reason_of(row):
+            charts.expect("outbox", row["key"], row["version"])
+            charts.removes.append(("outbox", row["key"]))
 
 
 def body_of(envelope: dict[str, Any], batch: Rows) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import clock
 from pwa.py.domain import dates as domain_dates
 from pwa.py.ui import dates, dom, notices, words
+from pwa.py.ui.fields import Field, Saver
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from pwa.py.ui.dom import Element
 
 SHOWN_MAX = 100
+# So long it can be taken back before the server is told.
+UNDO_MS = 8_000
+REASON_CHARACTERS_MAX = 500
 
 
 class Happenings:
@@ -28,6 +32,13 @@ class Happenings:
         self._events = dom.h("div")
         self._aside = dom.h("div")
         self.elements = [self._events, self._aside]
+        # A reason is being written: the list stays as it is.
+        self._is_open = False
+        self._timer: int | None = None
+
+    def close(self) -> None:
+        """The page is no longer shown."""
+        self._tell_now()
 
     async def refresh(self) -> None:
         events = await self._app.services.events.list()
@@ -37,7 +48,8 @@ class Happenings:
         heading = dom.h("h2", None, icon("circle-alert"), say("event.title"))
         panel = dom.h("section", {"class": "panel", "id": "events"}, heading, rows, close)
         dom.fill(self._events, panel if rows else None)
-        await self._show_aside()
+        if not self._is_open:
+            await self._show_aside()
 
     async def _read_all(self, _: Any) -> None:
         await self._app.services.events.read_all()
@@ -59,7 +71,8 @@ class Happenings:
         kind = "kind." + one["resource"].split("/")[0]
         about = [say(kind if words.has(kind) else "kind.other"), when, "no. %d" % one["number"]]
         again = {"type": "button", "class": "secondary", "on:click": self._again(one["number"])}
-        leave = {"type": "button", "class": "plain", "on:click": self._leave(one["number"])}
+        below = dom.h("div")
+        leave = {"type": "button", "class": "plain", "on:click": self._ask(one["number"], below)}
         return dom.h(
             "li",
             None,
@@ -72,6 +85,7 @@ class Happenings:
                 dom.h("button", again, say("aside.again")),
                 dom.h("button", leave, say("aside.leave")),
             ),
+            below,
         )
 
     def _again(self, number: int) -> Callable[[Any], Any]:
@@ -86,20 +100,63 @@ class Happenings:
 
         return run
 
-    def _leave(self, number: int) -> Callable[[Any], Any]:
-        async def leave() -> None:
-            await self._app.services.set_aside.leave(number)
-            self._app.services.kick()
-            await self.refresh()
+    def _ask(self, number: int, below: Element) -> Callable[[Any], Any]:
+        """Asks for the reason, right below the entry."""
 
         def ask(_: Any) -> None:
-            answers = [
-                (say("app.cancel"), "", lambda: None),
-                (say("aside.leave"), "danger", leave),
-            ]
-            notices.ask(say("aside.leave_title"), say("aside.leave_body"), answers)
+            self._is_open = True
+            attributes = {"required": True, "maxlength": REASON_CHARACTERS_MAX}
+            field = Field("leave-reason", say("aside.reason"), attributes)
+            button = dom.h("button", {"type": "submit", "class": "danger"}, say("aside.leave"))
+
+            async def leave() -> None:
+                reason = field.read().strip()
+                if not reason:
+                    field.fail(say("issue.required"))
+                    field.focus()
+                    return
+                await self._leave(number, reason)
+
+            cancel: dict[str, Any] = {"type": "button", "class": "secondary"}
+            cancel["on:click"] = self._cancel
+            buttons = dom.h("button", cancel, say("app.cancel"))
+            row = dom.h("div", {"class": "actions"}, button, buttons)
+            hint = dom.h("p", {"class": "quiet"}, say("aside.leave_body"))
+            form = dom.h("form", {"novalidate": True}, hint, field.element, row)
+            dom.on(form, "submit", Saver(button, leave).run)
+            dom.fill(below, form)
+            field.focus()
 
         return ask
+
+    async def _cancel(self, _: Any) -> None:
+        self._is_open = False
+        await self.refresh()
+
+    async def _leave(self, number: int, reason: str) -> None:
+        self._tell_now()
+        self._is_open = False
+        is_left = await self._app.services.set_aside.leave(number, reason)
+        await self.refresh()
+        if not is_left:
+            return
+        self._timer = dom.after(UNDO_MS, self._tell_now)
+
+        async def undo(_: Any) -> None:
+            notices.drop("left")
+            is_back = await self._app.services.set_aside.take_back(number)
+            notices.toast(say("refused.undone" if is_back else "refused.too_late"))
+            await self.refresh()
+
+        notices.bar("left", "check", say("aside.left"), [(say("refused.undo"), undo)])
+
+    def _tell_now(self) -> None:
+        """The time to think better of it is over: the server may be told."""
+        if self._timer is not None:
+            dom.cancel(self._timer)
+            self._timer = None
+            notices.drop("left")
+            self._app.services.kick()
 
 
 def event_words(event: dict[str, Any]) -> str:

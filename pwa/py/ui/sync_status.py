@@ -55,6 +55,9 @@ class SyncPage(Page):
     async def status_changed(self) -> None:
         await self.refresh(None)
 
+    def close(self) -> None:
+        self._happenings.close()
+
     def _show_summary(self) -> None:
         status = self.app.services.status()
         last = say("status.never")

@@ -334,10 +334,9 @@ ENGLISH = {
     ),
     "aside.again": "Send as a new entry",
     "aside.leave": "Leave it aside",
-    "aside.leave_title": "Leave this entry aside?",
     "aside.leave_body": (
-        "It goes from this tablet's list. The server still keeps it, and your admin can "
-        "still take it into the record."
+        "It leaves the list on this tablet. The server keeps it with your reason, and an admin "
+        "can still take it into the record."
     ),
     "aside.patient_first": "Send the patient's own entry first.",
     "sync.revoked": "Tablet revoked",

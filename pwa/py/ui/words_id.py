@@ -307,10 +307,9 @@ INDONESIAN = {
     ),
     "aside.again": "Kirim sebagai catatan baru",
     "aside.leave": "Biarkan disisihkan",
-    "aside.leave_title": "Biarkan catatan ini disisihkan?",
     "aside.leave_body": (
-        "Catatan ini hilang dari daftar di tablet. Server tetap menyimpannya, dan admin "
-        "masih dapat memasukkannya ke rekam medis."
+        "Catatan ini hilang dari daftar di tablet. Server menyimpannya bersama alasan Anda, "
+        "dan admin masih dapat memasukkannya ke rekam medis."
     ),
     "aside.patient_first": "Kirim dulu data pasiennya.",
     "sync.revoked": "Tablet dicabut",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import changes, encounters, json_text, names
+from pwa.py.domain import changes, encounters, json_text, names, outbox
 from pwa.py.domain.json_text import is_object
-from pwa.py.workflow.transaction import retry_when_stale
+from pwa.py.domain.outbox import LEFT, SET_ASIDE
+from pwa.py.workflow.transaction import put, retry_when_stale
 
 if TYPE_CHECKING:
     from typing import Any
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from pwa.py.domain.shapes import Issue
     from pwa.py.workflow.record import Record
 
-SET_ASIDE = "set_aside"
 LIST_MAX = 500
 TEXT_CHARACTERS_MAX = 160
 
@@ -67,17 +67,27 @@ class SetAside:
 
         return await retry_when_stale(attempt)
 
-    async def leave(self, number: int) -> None:
-        """It stays aside for good: the server keeps its text, and this list forgets it."""
+    async def leave(self, number: int, reason: str) -> bool:
+        """It stays aside, for this reason: the server keeps its text and is told with the next
+        exchange; then this device forgets it. False when it is on the list no more."""
+        return await self._move(number, SET_ASIDE, LEFT, {"reason": reason})
 
-        async def attempt() -> None:
+    async def take_back(self, number: int) -> bool:
+        """Puts what was left onto the list again; False when the server has been told by now."""
+        return await self._move(number, LEFT, SET_ASIDE, None)
+
+    async def _move(self, number: int, came: str, goes: str, note: Any) -> bool:
+        async def attempt() -> bool:
             row = await self._record.store.get("outbox", number)
-            if row is not None and row["state"] == SET_ASIDE:
-                removes = [("outbox", number)]
-                seen = [("outbox", number, row["version"])]
-                await self._record.store.commit([], removes=removes, expected=seen)
+            if row is None or row["state"] != came:
+                return False
+            text = outbox.noted(outbox.text_of(row), note)
+            moved = put("outbox", number, text, row["patient"], goes)
+            seen = [("outbox", number, row["version"])]
+            await self._record.store.commit([moved], expected=seen)
+            return True
 
-        await retry_when_stale(attempt)
+        return await retry_when_stale(attempt)
 
     def _describe(self, change: Any, registered: dict[str, str]) -> dict[str, Any]:
         patient = change["patient"]

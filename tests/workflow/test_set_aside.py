@@ -1,0 +1,67 @@
+"""Work that was set aside and is left there: with a reason, which the server is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pwa.py.domain import changes, outbox
+from pwa.py.workflow.set_aside import SetAside
+from tests.sync.tablets import Tablet
+from tests.sync.twin import ServerTwin
+
+REASON = "Sudah dicatat di tablet lain"
+
+
+@pytest.fixture
+async def tablet() -> Tablet:
+    """Its one change was set aside by the server."""
+    tablet = await Tablet("one", ServerTwin()).start()
+    await tablet.synchronise()
+    await tablet.register()
+    [row] = await tablet.store.list("outbox")
+    put: Any = {"table": "outbox", "key": row["key"], "patient": row["patient"]}
+    await tablet.store.commit([put | {"text": row["text"], "state": "set_aside"}])
+    return tablet
+
+
+async def test_it_goes_when_the_server_has_been_told(tablet: Tablet) -> None:
+    aside = SetAside(tablet.record)
+    [row] = await tablet.store.list("outbox")
+    assert await aside.leave(row["key"], REASON)
+    assert await aside.list() == []
+    # Not yet told: it counts as unsent, so that nobody signs out over it unwarned.
+    assert await tablet.exchange.counts() == (1, 0)
+    tablet.link.is_cut = True
+    assert await tablet.synchronise() == "offline"
+    assert await tablet.store.count("outbox", outbox.LEFT) == 1
+    tablet.link.is_cut = False
+    assert await tablet.synchronise() == "synced"
+    assert tablet.link.server.left == [(changes.text_hash(row["text"]), REASON)]
+    assert await tablet.store.count("outbox") == 0
+
+
+async def test_it_can_be_taken_back_until_the_server_has_been_told(tablet: Tablet) -> None:
+    aside = SetAside(tablet.record)
+    [row] = await tablet.store.list("outbox")
+    await aside.leave(row["key"], REASON)
+    assert await aside.take_back(row["key"])
+    assert [one["number"] for one in await aside.list()] == [row["key"]]
+    [back] = await tablet.store.list("outbox")
+    assert (back["text"], back["state"]) == (row["text"], "set_aside")
+    await aside.leave(row["key"], REASON)
+    await tablet.synchronise()
+    assert not await aside.take_back(row["key"])
+    assert not await aside.leave(row["key"], REASON)
+
+
+async def test_a_lost_answer_is_told_again(tablet: Tablet) -> None:
+    aside = SetAside(tablet.record)
+    [row] = await tablet.store.list("outbox")
+    await aside.leave(row["key"], REASON)
+    tablet.link.replies_to_lose = 1
+    assert await tablet.synchronise() == "offline"
+    assert await tablet.synchronise() == "synced"
+    assert len(tablet.link.server.left) == 2
+    assert await tablet.store.count("outbox") == 0
