@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import conflicts, encounters, entry_state, names, schema, vitals
+from pwa.py.domain import conflicts, encounters, entry_state, names, schema, unknown, vitals
 from pwa.py.domain.json_text import is_number, is_object
 from pwa.py.domain.merge import same
 
@@ -87,6 +87,7 @@ def encounter(entries: list[Entry], states: Mapping[str, str]) -> dict[str, Any]
         "others": [],
         "state": entry_state.state_of_group(entries, states),
         "open": [],
+        "unknown": [],
         "entries": [],
     }
     for entry in entries:
@@ -94,6 +95,9 @@ def encounter(entries: list[Entry], states: Mapping[str, str]) -> dict[str, Any]
         found["entries"].append({"key": entry.key, "type": kind, "title": title})
         if entry is not head:
             _place(found, entry)
+        for one in unknown.codes(entry.row()):
+            one["type"], one["title"] = kind, title
+            found["unknown"].append(one)
         for one in conflicts.fields_of(entry.row()):
             one["type"], one["title"] = (
                 entry.resource()["resourceType"],
@@ -160,6 +164,7 @@ def other(entry: Entry) -> dict[str, Any]:
         "withdrawn": entry_state.is_withdrawn_by_all(entry.row()),
         "key": entry.key,
         "open": conflicts.fields_of(entry.row()),
+        "unknown": unknown.codes(entry.row()),
         "known": resource["resourceType"] in schema.POLICIES,
     }
 

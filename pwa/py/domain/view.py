@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import conflicts, encounter_view, entry_state, names
+from pwa.py.domain import conflicts, encounter_view, entry_state, names, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,19 @@ SIDE_TYPES = ("AllergyIntolerance", "Condition", "MedicationRequest")
 # Of what is over and done with, the newest of each type; what is active is never cut.
 PAST_ENTRIES_MAX = 60
 ACTIVE = ("active", "recurrence", "relapse", "")
-# A body that holds none of these is certainly not active; it need not be parsed to know.
+# A body that holds one of the past and none of these is not active; it need not be parsed to know.
 _ACTIVE_MARKS = ('"active"', '"recurrence"', '"relapse"', '"siblings"')
+_PAST_MARKS = (
+    '"inactive"',
+    '"remission"',
+    '"resolved"',
+    '"completed"',
+    '"stopped"',
+    '"cancelled"',
+    '"on-hold"',
+    '"draft"',
+    '"entered-in-error"',
+)
 
 
 def view(chart: Chart, patient: str, states: Mapping[str, str], encounters_max: int) -> Any:
@@ -62,13 +73,19 @@ def _by_type(chart: Chart) -> dict[str, list[Entry]]:
         past = 0
         for start in chart.starts(kind):
             entry = chart.at(start)
-            if not any([mark in entry.body for mark in _ACTIVE_MARKS]):
+            if _is_surely_past(entry.body):
                 past += 1
                 if past > PAST_ENTRIES_MAX:
                     continue
             if not entry_state.is_withdrawn_by_all(entry.row()):
                 found[kind].append(entry)
     return found
+
+
+def _is_surely_past(body: str) -> bool:
+    if any([mark in body for mark in _ACTIVE_MARKS]):
+        return False
+    return any([mark in body for mark in _PAST_MARKS])
 
 
 def _patient(entry: Entry, states: Mapping[str, str]) -> dict[str, Any]:
@@ -92,6 +109,7 @@ def _patient(entry: Entry, states: Mapping[str, str]) -> dict[str, Any]:
         ),
         "state": entry_state.state_of(entry, states),
         "open": conflicts.fields_of(entry.row()),
+        "unknown": unknown.codes(entry.row()),
     }
 
 
@@ -112,11 +130,15 @@ def _side(entry: Entry, states: Mapping[str, str], field: str) -> dict[str, Any]
         "date": entry.date,
         "state": entry_state.state_of(entry, states),
         "open": conflicts.fields_of(entry.row()),
+        "unknown": unknown.codes(entry.row()),
     }
 
 
 def _is_active(entry: Entry) -> bool:
-    """Whether it is active in one of the values that stand: it may be."""
+    """Whether it is active in one of the values that stand: it may be. So may one whose status
+    this version does not know; it is not put away among what is over."""
+    if unknown.has(unknown.codes(entry.row()), "clinicalStatus"):
+        return True
     found = conflicts.standing(entry.row(), "clinicalStatus")
     return any([names.first_code(one) in ACTIVE for one in found])
 
@@ -168,7 +190,8 @@ def _medications(entries: list[Entry], states: Mapping[str, str]) -> list[dict[s
     for entry in entries:
         row = entry.row()
         item = _side(entry, states, "medicationCodeableConcept")
-        if "active" not in conflicts.standing(row, "status") and not item["open"]:
+        is_active = "active" in conflicts.standing(row, "status")
+        if not is_active and not item["open"] and not unknown.has(item["unknown"], "status"):
             continue
         doses = conflicts.standing(row, "dosageInstruction")
         item["dosage"] = _each([_dosage(one) for one in doses])

@@ -151,6 +151,7 @@ class ChartPage(Page):
                 open_values.history_link(self._patient, item["key"]),
             ),
             dom.h("small", {"class": "about"}, shown) if shown else None,
+            open_values.unknown_marks(kind, item["unknown"]),
             open_values.block(self.app, self._patient, kind, item["open"]),
             None if state["word"] == "server" else states.entry_state(state),
         )
@@ -225,7 +226,7 @@ def _facts(patient: dict[str, Any], now_ms: int) -> list[str]:
         age = dates.age(text, now_ms, language)
         if age and age not in ages:
             ages.append(age)
-    said = [say("gender." + one) for one in genders if words.has("gender." + one)]
+    said = [open_values.gender_words(one) for one in genders if one]
     return [
         " / ".join(ages),
         " / ".join(said),

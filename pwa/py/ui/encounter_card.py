@@ -28,6 +28,7 @@ def encounter_card(app: App, patient: str, one: dict[str, Any], age_years: int |
         {"class": "encounter withdrawn" if one["withdrawn"] else "encounter"},
         dom.h("h3", None, one["reason"] or say("chart.no_reason"), " ", _withdrawn(one)),
         dom.h("p", {"class": "quiet"}, " · ".join([text for text in about if text])),
+        open_values.unknown_marks("Encounter", one["unknown"]),
         _measurements(one["vitals"], age_years),
         _diagnoses(one["diagnoses"]),
         [dom.h("p", {"class": "note"}, note["text"]) for note in one["notes"]],
@@ -157,4 +158,5 @@ def _other(one: dict[str, Any], patient: str) -> Element:
         text = say("chart.unknown_kind", type=one["type"]) + (" – " + text if text else "")
     css = {"class": "withdrawn"} if one["withdrawn"] else None
     link = open_values.history_link(patient, one["key"])
-    return dom.h("li", css, sign, dom.h("span", None, text, " ", _withdrawn(one)), link)
+    marks = open_values.unknown_marks(one["type"], one["unknown"])
+    return dom.h("li", css, sign, dom.h("span", None, text, " ", _withdrawn(one), marks), link)

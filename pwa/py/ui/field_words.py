@@ -49,8 +49,10 @@ def has_own_name(kind: str, path: list[Any]) -> bool:
 
 
 def code_words(code: str) -> str:
-    """A code in words; one of a newer app as it is."""
-    return say("code." + code) if words.has("code." + code) else code
+    """A code in words; one of a newer app as it is, and that it is not understood."""
+    if words.has("code." + code):
+        return say("code." + code)
+    return say("value.unknown_code", code=code)
 
 
 def codes_at(kind: str, path: list[Any]) -> tuple[str, ...]:

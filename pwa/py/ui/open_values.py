@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import dates as domain_dates
 from pwa.py.domain.json_text import is_object
 from pwa.py.ui import dates, dom, routes, words
-from pwa.py.ui.field_words import field_name
+from pwa.py.ui.field_words import code_words, field_name
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
 
@@ -25,15 +25,32 @@ def value_words(one: dict[str, Any]) -> str:
     """A value as `domain.values.describe` gives it."""
     if one["value"] is None:
         return say("value.none")
-    if one["code"] and words.has("code." + one["code"]):
-        return say("code." + one["code"])
     text = one["text"]
+    if one["code"] and (text == one["code"] or words.has("code." + one["code"])):
+        return code_words(one["code"])
     if domain_dates.is_date_time(text):
         return dates.moment(text, words.language(), dom.zone_minutes())
     if is_object(one["value"]) and isinstance(one["value"].get("value"), float):
         # A quantity, with the language's decimal sign.
         text = dates.decimal(text, words.language())
     return text or say("value.some")
+
+
+def unknown_marks(kind: str, found: list[dict[str, str]]) -> list[Element]:
+    """A line for each coded value of an entry that this version does not know."""
+    lines: list[Element] = []
+    for one in found:
+        # Of a visit the entry is named too.
+        whose = entry_name(one["type"], one["title"]) + " · " if "type" in one else ""
+        field = field_name(one.get("type", kind), one["field"])
+        text = whose + field + ": " + code_words(one["code"])
+        lines.append(dom.h("p", {"class": "unknown-code"}, icon("circle-alert"), " ", text))
+    return lines
+
+
+def gender_words(code: str) -> str:
+    """Empty where it was not said."""
+    return code_words(code) if code else ""
 
 
 def kind_name(kind: str) -> str:

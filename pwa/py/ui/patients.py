@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dates, dom, routes, states, words
+from pwa.py.ui import dates, dom, open_values, routes, states, words
 from pwa.py.ui.first_sync import first_sync
 from pwa.py.ui.icons import icon
 from pwa.py.ui.lookup import FacilitySearch
@@ -118,7 +118,7 @@ def patient_row(entry: dict[str, Any], now_ms: int, route: str = "") -> Element:
     language = words.language()
     about = [
         dates.age(entry["birthDate"], now_ms, language),
-        say("gender." + entry["gender"]) if words.has("gender." + entry["gender"]) else "",
+        open_values.gender_words(entry["gender"]),
         dates.day(entry["birthDate"], language),
     ]
     shown = [text for text in entry["identifiers"] if len(text) <= IDENTIFIER_CHARACTERS_MAX]
