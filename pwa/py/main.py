@@ -37,6 +37,7 @@ from pwa.py.workflow.refusals import Refusals
 from pwa.py.workflow.rescue import gather
 from pwa.py.workflow.review import Review
 from pwa.py.workflow.set_aside import SetAside
+from pwa.py.workflow.storage_watch import StorageWatch
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -102,6 +103,7 @@ class Services:
         self.people: Any = None
         self.lookup: Any = None
         self._store = store
+        self.storage_watch: Any = StorageWatch(store.estimate, now_ms)
         self._http = Fetch()
         self._keyring = Keyring(store)
         self._access = Access(store, self._keyring, self._http)

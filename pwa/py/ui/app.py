@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 # A tablet left on a table locks itself; what was typed is kept as a draft.
 LOCK_AFTER_MS = 15 * 60_000
 LOCK_LOOK_MS = 20_000
-QUOTA_WARNED_PERCENT = 80
 
 PAGES = {
     "patients": PatientsPage,
@@ -148,16 +147,14 @@ class App:
 
     async def look_at_storage(self) -> None:
         """Warns while there is still room for everything that matters."""
-        storage = await self.services.storage()
-        used, quota = storage["used"], storage["quota"]
-        if self.identity is None or used is None or quota is None:
-            return
-        share = int(100 * used / quota)
-        if share >= QUOTA_WARNED_PERCENT:
-            text = say("quota.bar", share=share) + ". " + say("quota.hint")
-            notices.bar("quota", "hard-drive", text, [(say("event.open"), self._open_sync)])
-        else:
+        watch = self.services.storage_watch
+        before = watch.used
+        await watch.look()
+        if self.identity is None or not watch.is_nearly_full:
             notices.drop("quota")
+        elif watch.used != before or not notices.has("quota"):
+            text = say("quota.bar", share=watch.used) + ". " + say("quota.hint")
+            notices.bar("quota", "hard-drive", text, [(say("event.open"), self._open_sync)])
 
     def _open_sync(self, _: Any) -> None:
         self.go(routes.SYNC)
@@ -261,6 +258,9 @@ class App:
         """The engine says how synchronisation goes."""
         if self.identity is not None:
             self.frame.show_status(status)
+            # After saves and exchanges, once a minute at most.
+            if self.services.storage_watch.is_due:
+                dom.spawn(self.look_at_storage())
             if status["word"] == "app_old":
                 self.offer_version()
             if self.page is not None:

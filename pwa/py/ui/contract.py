@@ -72,6 +72,7 @@ class Services(Protocol):
     history: Any
     people: Any
     lookup: Any
+    storage_watch: Any
 
     def now_ms(self) -> int: ...
 

@@ -63,6 +63,10 @@ def failure(text: str, detail: str) -> None:
     dom.find(_NOTICES).append(dom.h("div", attributes, icon("circle-alert"), shown, closer))
 
 
+def has(key: str) -> bool:
+    return dom.find("notice-" + key) is not None
+
+
 def drop(key: str) -> None:
     element = dom.find("notice-" + key)
     if element is not None:

@@ -137,6 +137,13 @@ class SyncPage(Page):
             return str(held)
         return say("status.of_facility", held=held, total=total)
 
+    def _storage_full(self) -> Element | None:
+        watch = self.app.services.storage_watch
+        if not watch.is_nearly_full:
+            return None
+        text = say("quota.bar", share=watch.used) + ". " + say("quota.hint")
+        return dom.h("p", {"class": "notice", "id": "storage-full"}, icon("triangle-alert"), text)
+
     async def _show_device(self) -> None:
         identity = self.app.identity
         assert identity is not None
@@ -158,7 +165,7 @@ class SyncPage(Page):
             (say("status.device_id"), device),
         ]
         heading = dom.h("h2", None, icon("tablet-smartphone"), say("status.device"))
-        dom.fill(self._device, heading, _facts(facts))
+        dom.fill(self._device, heading, self._storage_full(), _facts(facts))
 
 
 def _why_sign_in(status: Status) -> str:
