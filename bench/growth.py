@@ -33,6 +33,8 @@ PULL_CHANGES = 500
 LEVEL_MAX = 1.5
 CHART_CHANGES = 1 + 2 * workload.RECORDS_A_PATIENT  # the patient, records, as many edits
 
+READER = "a-reader"
+
 
 class Clinic:
     """A facility that keeps writing: new records, and edits of what any of its devices wrote."""
@@ -50,9 +52,9 @@ class Clinic:
         self.records: list[tuple[str, str, str]] = []
 
     async def enrol(self, database: Database) -> None:
+        names = [writer.state["device"] for writer in self.writers]
         async with database.transaction() as connection:
-            for writer in self.writers:
-                device = writer.state["device"]
+            for device in [*names, READER]:
                 place = self.place
                 await devices.enrol(connection, place.facility_id, place.account_id, device)
 
@@ -107,7 +109,7 @@ async def probe(database: Database, meter: Meter, clinic: Clinic) -> dict[str, C
         await meter.time(costs["apply"], apply_one, database, clinic, device, body)
         costs["apply"].divide(clinic.count - before)
         cursor = clinic.random.randrange(max(clinic.count - PULL_CHANGES, 1))
-        asked = body_of([], "a-reader", cursor=cursor, limit=PULL_CHANGES)
+        asked = body_of([], READER, cursor=cursor, limit=PULL_CHANGES)
         await meter.time(costs["pull"], pull, database, clinic, asked)
     return costs
 

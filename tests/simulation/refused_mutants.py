@@ -8,8 +8,6 @@ from backend import refused
 from backend.envelopes import Envelope
 from pwa.py.domain import dependence, withdrawal
 from pwa.py.sync import exchange, outbox
-from pwa.py.sync.chain import Chain
-from pwa.py.sync.state import put_state, read_state
 
 # Schedules that meet these faults soon have much of what makes work refused, and settles it.
 OFTEN = ("open_tab", "visit", "amend", "withdraw", "back_up", "restore", "kick")
@@ -46,15 +44,6 @@ def ask_nobody_for_what_was_there() -> list[Patch]:
     return [(withdrawal, "rebuild", mutant)]
 
 
-def tell_a_restored_server_nothing() -> list[Patch]:
-    async def mutant(self: Any) -> None:
-        state = await read_state(self._store)
-        state["tell_again"] = False
-        await self._store.commit([put_state(state)])
-
-    return [(Chain, "tell_again", mutant)]
-
-
 def believe_withdrawn_work_was_sent() -> list[Patch]:
     """Withdrawn on the tablet, it counts as done there, and the server is never told."""
     return [(exchange, "WITHDRAWN", "told"), (outbox, "WITHDRAWN", "told")]
@@ -66,6 +55,5 @@ MUTANTS = [
     hear_no_withdrawal,
     keep_what_was_withdrawn_in_the_chart,
     ask_nobody_for_what_was_there,
-    tell_a_restored_server_nothing,
     believe_withdrawn_work_was_sent,
 ]

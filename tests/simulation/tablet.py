@@ -270,6 +270,10 @@ class Tablet:
         rows = self.disk.rows("charts").values()
         return sorted(str(row["key"]) for row in rows if row["text"])
 
+    def is_done(self) -> bool:
+        """Whether every tab has ended its work, as those of a revoked tablet do."""
+        return all(tab.status.get("is_done") for tab in self.tabs)
+
     def close_revoked(self) -> None:
         """Tabs that heard of a revocation stay locked, also when it is taken back."""
         for tab in self.tabs:

@@ -129,6 +129,9 @@ class World:
             for tablet in self.tablets:
                 if not tablet.is_revoked():
                     tablet.close_revoked()
+                elif tablet.rows("waiting") and tablet.is_done():
+                    # Saved in the moment in which it was closed: with the next who unlocks it.
+                    tablet.crash()
                 if not tablet.tabs:
                     tablet.open("doctor")
             scheduler.run_until(scheduler.now_ms + REST_MS, STEPS_MAX)

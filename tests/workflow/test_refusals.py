@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -159,6 +160,21 @@ async def test_withdrawn_work_is_not_taken_by_a_server_restored_from_a_backup(
     assert await tablet.synchronise() == "synced"
     assert restored.log == []
     assert len(restored.withdrawn) == 6
+
+
+async def test_a_server_restored_from_before_a_withdrawal_is_told_again(
+    server: ServerTwin,
+) -> None:
+    """It still has the refusals, so that no number is missing there, and lists them as open."""
+    tablet, _ = await refused_patient(server)
+    restored = deepcopy(server)
+    restored.epoch = "epoch-2"
+    await tablet.refusals.withdraw(1, "salah orang")
+    assert await tablet.synchronise() == "synced"
+    assert restored.withdrawn == []
+    tablet.link.server = restored
+    assert await tablet.synchronise() == "synced"
+    assert restored.withdrawn == server.withdrawn != []
 
 
 async def test_replaced_work_is_not_taken_twice_by_a_restored_server(server: ServerTwin) -> None:

@@ -55,6 +55,8 @@ class Record:
 
         async def attempt() -> Chart | None:
             chart = await self.open_recent(patient)
+            # Not to be taken by a save: it would be folded under the hands of who opened it.
+            self._opened = None
             if chart is not None:
                 await self._join(patient, chart)
             return chart
