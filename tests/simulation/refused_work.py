@@ -98,7 +98,9 @@ def is_ended(witness: Witness, tablet: Tablet, row: Any, end: Any) -> bool:
         return is_old or end["settled_number"] is None
     said = json.loads(note or "{}")
     if "by" not in said:
-        return bool(said.get("reason")) and (is_old or bool(end["reason"]))
+        # The word of a revoked device is not taken: the operator's list still has it.
+        is_unheard = is_old or tablet.is_revoked()
+        return bool(said.get("reason")) and (is_unheard or bool(end["reason"]))
     successor = witness.written.get((tablet.name, said["by"]), "{}")
     # Carried over to another chain, or kept aside, it never told the server what it replaces.
     is_untold = (tablet.name, said["by"]) in witness.said_again or successor in witness.kept
