@@ -13,12 +13,19 @@ from typing import Any
 
 import pytest
 
-from tests.simulation import campaign, chain_mutants, mutants, refused_mutants
+from tests.simulation import (
+    campaign,
+    chain_mutants,
+    conflict_mutants,
+    mutants,
+    refused_mutants,
+)
 
 SEED = int(os.environ.get("REKAM_SIMULATION_SEED", "1"))
 SECONDS = 30.0
 SCHEDULES_MAX = 3_000
 SCHEDULES_MIN = 200
+EDITING_SCHEDULES = 200
 MUTANT_SCHEDULES_MAX = 300
 
 
@@ -56,4 +63,14 @@ def test_copied_tablets_and_restored_servers_handled_wrongly_are_caught(
 ) -> None:
     with mutants.applied(mutant()):
         _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX, often=chain_mutants.OFTEN)
+    assert failed is not None
+
+
+def test_edits_are_based_on_what_was_opened_and_one_that_is_not_is_caught() -> None:
+    often = ("judge", "settle")
+    done, failed = campaign.search(SEED, EDITING_SCHEDULES, often=often)
+    assert failed is None, failed.report()
+    assert done == EDITING_SCHEDULES
+    with mutants.applied(conflict_mutants.edit_upon_what_has_come_meanwhile()):
+        _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX, often=often)
     assert failed is not None

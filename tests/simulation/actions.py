@@ -50,8 +50,8 @@ SEEN_MS_MAX = 20_000
 
 def make(random: Random, length: int, often: tuple[str, ...] = ()) -> list[Action]:
     """Weights differ from schedule to schedule, so that some have much of one thing."""
-    names = list(ACTIONS)
-    weights = [ACTIONS[name][1] * random.choice((0, 1, 1, 2, 4)) for name in names]
+    names = list(ACTIONS) + [name for name in often if name not in ACTIONS]
+    weights = [(ACTIONS | ASKED_FOR)[name][1] * random.choice((0, 1, 1, 2, 4)) for name in names]
     weights = [
         weight + OFTEN if name in often else weight
         for name, weight in zip(names, weights, strict=True)
@@ -66,7 +66,7 @@ def make(random: Random, length: int, often: tuple[str, ...] = ()) -> list[Actio
 
 def perform(world: World, action: Action) -> None:
     name, one, two, three, steps = action
-    ACTIONS[name][0](world, one, two, three)
+    (ACTIONS | ASKED_FOR)[name][0](world, one, two, three)
     world.scheduler.run(steps)
 
 
@@ -371,4 +371,8 @@ ACTIONS: dict[str, tuple[Callable[[Any, int, int, int], None], float]] = {
     "fill": (fill, 1),
     "admit": (admit, 0.7),
     "wait": (wait, 3),
+}
+# Only in schedules that ask for them (`often`): the seeds of all others mean what they meant.
+ASKED_FOR: dict[str, tuple[Callable[[Any, int, int, int], None], float]] = {
+    "judge": (decisions.judge, 6),
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pwa.py.domain import merge, settling
+from pwa.py.domain import merge, references, settling
 from pwa.py.domain.chart import Chart
+from pwa.py.workflow.judgements import Judgements
 
 Patch = tuple[Any, str, Any]
 
@@ -64,6 +65,17 @@ def count_conflicts_once() -> list[Patch]:
     """The directory is told of the first conflict of a chart and of no other."""
     count = Chart.conflict_count
     return [(Chart, "conflict_count", lambda self: min(count(self), 1))]
+
+
+def edit_upon_what_has_come_meanwhile() -> list[Patch]:
+    """An edit replaces what its writer has never seen, when that came before it was saved."""
+    edit = Judgements.edit
+
+    async def mutant(self: Any, patient: str, opened: Any, *said: Any) -> Any:
+        found = await self.open(patient, references.key_of(opened["resource"]))
+        return await edit(self, patient, found["opened"] if found else opened, *said)
+
+    return [(Judgements, "edit", mutant)]
 
 
 MUTANTS = [

@@ -7,9 +7,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pwa.py.domain import changes, schema
+from pwa.py.domain import changes, judgements, schema
 from pwa.py.domain.chart import Chart
 from pwa.py.domain.merge import live_timestamps, same
+from pwa.py.workflow.judgements import Judgements
 from tests.charts import whole_chart
 
 if TYPE_CHECKING:
@@ -83,6 +84,52 @@ def settle(world: World, one: int, two: int, three: int) -> None:
                     return
 
     tab.act(journey)
+
+
+def judge(world: World, one: int, two: int, three: int) -> None:
+    """Somebody opens the form of an entry, thinks, and saves it; at times takes it back. Its base
+    is what was opened, whatever has come meanwhile."""
+    tab = world.tab(one)
+    patient = tab and world.patient(tab, two)
+    if tab is None or patient is None:
+        return
+    marker = world.marker()
+
+    async def journey(tab: Tab) -> None:
+        await tab.desk.note_use(patient)
+        keys = sorted(whole_chart(tab.tablet.disk, patient).keys())
+        keys = [key for key in keys if key.split("/")[0] in judgements.FORMS]
+        if keys:
+            await _judge(world, tab, patient, keys[three % len(keys)], marker, three)
+
+    tab.act(journey)
+
+
+async def _judge(world: World, tab: Tab, patient: str, key: str, marker: str, three: int) -> None:
+    desk = Judgements(tab.record)
+    found = await desk.open(patient, key)
+    if found is None or found["open"]:
+        return
+    opened = found["opened"]
+    form = judgements.read(opened["resource"]) | {"note": marker}
+    held = live_timestamps(opened, "note")
+    seen = {"note": sorted(held)} if held else {}
+    await world.scheduler.sleep(three % THINKS_MS_MAX, tab)
+    if three % 4 == 1:
+        # Somebody else has had the same form open, and was faster.
+        said = form | {"note": f"{marker} faster"}
+        await desk.edit(patient, opened, said, f"because {marker}")
+    answer = await desk.edit(patient, opened, form, f"because {marker}")
+    if answer["issues"]:
+        _require_overtaken(answer["issues"])
+        return
+    tab.tablet.oracle.returned(tab.tablet, key, marker, seen)
+    if three % 3 == 0:
+        changed_mind = f"undone {marker}"
+        issues = await desk.undo(patient, key, answer["timestamp"], changed_mind)
+        _require_overtaken(issues)
+        if not issues:
+            tab.tablet.oracle.returned(tab.tablet, key, changed_mind)
 
 
 async def _write_meanwhile(tab: Tab, patient: str, conflict: Any, marker: str) -> bool:
