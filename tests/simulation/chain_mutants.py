@@ -51,7 +51,7 @@ def settle_as_done(word: str) -> Any:
 
 def begin_anew_without_what_was_lost() -> list[Patch]:
     async def mutant(self: Any, receipts: Any) -> Any:
-        return await self._store.list("outbox", state="waiting")
+        return await self._device.store.list("outbox", state="waiting")
 
     return [(Chain, "_rows_to_carry", mutant)]
 
@@ -98,9 +98,11 @@ def show_what_is_aside() -> list[Patch]:
 
 
 # What people and machines do often while these are looked for: else they show only rarely.
-OFTEN = ("copy_tablet", "copy_tablet", "restore", "revoke", "register", "visit")
+OFTEN = ("copy_tablet", "copy_tablet", "restore", "restore", "revoke", "register", "visit")
 
 RARE_MUTANTS = [
+    begin_anew_without_what_was_lost,
+    begin_anew_and_tell_nothing,
     believe_the_number_of_a_restored_server,
     ask_a_restored_server_nothing,
     hand_out_a_cursor_beyond_the_receipt,
@@ -128,6 +130,4 @@ MUTANTS = [
     take_a_copy_for_oneself,
     keep_only_the_first_batch_aside,
     call_what_is_aside_done,
-    begin_anew_without_what_was_lost,
-    begin_anew_and_tell_nothing,
 ]

@@ -19,7 +19,7 @@ from pwa.py.domain.failures import OtherProtocol, Refused, Revoked
 from pwa.py.domain.outbox import change_of, reason_of, replaced_by
 from pwa.py.sync import outbox
 from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
-from pwa.py.sync.state import add_wanted, begin_again, note_event, put, put_state, read_state
+from pwa.py.sync.state import add_wanted, begin_again, note_event, put, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,31 +44,19 @@ _CONFLICT_CODE = "conflict"
 class Chain:
     def __init__(self, device: Device, new_id: Callable[[], str], rename: Rename) -> None:
         self._device = device
-        self._store = device.store
-        self._http = device.http
-        self._directory = device.directory
-        self._now_ms = device.now_ms
         self._new_id = new_id
         self._rename = rename
         # Asked for once: an answer that was lost leaves no second unused id on the server.
         self._successor = ""
 
-    async def read(self) -> dict[str, Any]:
-        """The device's row: id, last number, hash, clock; with the row's version."""
-        row = await self._store.get("meta", "device")
-        assert row is not None, "a device that syncs is enrolled"
-        device = json_text.loads(row["text"])
-        device["version"] = row["version"]
-        return device
-
     async def is_fork(self, receipt: dict[str, Any]) -> bool:
         """Whether the server's last change of this device is not the one written here."""
-        device = await self.read()
+        device = await self._device.read()
         if receipt["number"] == 0:
             return False
         if receipt["number"] >= device["number"]:
             return receipt["number"] > device["number"] or receipt["hash"] != device["hash"]
-        row = await self._store.get("outbox", receipt["number"])
+        row = await self._device.store.get("outbox", receipt["number"])
         if row is None:
             return False
         text = outbox.text_of(row)
@@ -81,8 +69,8 @@ class Chain:
         """Does what a refusal asks for. False when it asks for nothing that is known here."""
         code = refusal.issues[0]["code"] if refusal.issues else ""
         if refusal.status == 403 and code == _REVOKED_CODE:
-            await self._until_fresh(self._note_revoked, batch, refusal.body)
-            if not await self._store.count("outbox", WAITING):
+            await self._device.until_fresh(self._note_revoked, batch, refusal.body)
+            if not await self._device.store.count("outbox", WAITING):
                 raise Revoked(refusal.status, refusal.body)
             return True
         protocols = refusal.body.get("protocols")
@@ -98,8 +86,8 @@ class Chain:
         return True
 
     async def _note_revoked(self, batch: Rows, answer: dict[str, Any]) -> None:
-        state = await read_state(self._store)
-        charts = self._charts()
+        state = await read_state(self._device.store)
+        charts = self._device.charts()
         await self._settle(charts, batch, answer.get("outcomes", []))
         state.update({"revoked": True, "parted": None})
         receipt = answer.get("receipt")
@@ -108,8 +96,7 @@ class Chain:
             await self._doubt(charts, state, receipt["device"], batch)
             state["asked"] = answer["epoch"]
             state["acknowledged"] = receipt["number"]
-        charts.expect("meta", "sync", state["version"])
-        charts.puts.append(put_state(state))
+        charts.put_state(state)
         await charts.commit()
 
     def _may_lack(self, state: dict[str, Any], receipt: dict[str, Any], epoch: str) -> bool:
@@ -122,21 +109,20 @@ class Chain:
         self, why: str, receipt: dict[str, Any], batch: Rows, outcomes: list[Any]
     ) -> None:
         """Notes that this chain ends; `step` then does the rest, whatever comes between."""
-        await self._until_fresh(self._part, why, receipt, batch, outcomes)
+        await self._device.until_fresh(self._part, why, receipt, batch, outcomes)
 
     async def _part(
         self, why: str, receipt: dict[str, Any], batch: Rows, outcomes: list[Any]
     ) -> None:
-        state, device = await read_state(self._store), await self.read()
-        charts = self._charts()
+        state, device = await read_state(self._device.store), await self._device.read()
+        charts = self._device.charts()
         await self._settle(charts, batch, outcomes)
         self.end(state, why, receipt, device["number"])
         state["revoked"] = False
         if why == FORK and await self.is_fork(receipt):
             await self._doubt(charts, state, device["device"], batch)
-        charts.expect("meta", "sync", state["version"])
         charts.expect("meta", "device", device["version"])
-        charts.puts.append(put_state(state))
+        charts.put_state(state)
         await charts.commit()
 
     def end(self, state: dict[str, Any], why: str, receipt: dict[str, Any], until: int = 0) -> None:
@@ -151,7 +137,7 @@ class Chain:
         just_settled = [row["key"] for row in batch]
         doubted: Rows = []
         for kind in (DONE, REFUSED):
-            for row in await self._store.list("outbox", state=kind):
+            for row in await self._device.store.list("outbox", state=kind):
                 is_own = change_of(row)["device"] == name
                 if is_own and row["key"] not in just_settled:
                     doubted.append(row)
@@ -175,14 +161,14 @@ class Chain:
     async def send_again_after(self, receipt: dict[str, Any]) -> bool:
         """Lets acknowledged changes that the server no longer has wait once more. False when
         they do not go on from where the server's chain ends."""
-        return await self._until_fresh(self._let_wait_after, receipt)
+        return await self._device.until_fresh(self._let_wait_after, receipt)
 
     async def _let_wait_after(self, receipt: dict[str, Any]) -> bool:
-        state, device = await read_state(self._store), await self.read()
+        state, device = await read_state(self._device.store), await self._device.read()
         rows: Rows = []
         for kind in (DONE, REFUSED, WAITING, WITHDRAWN):
             # The refused ones too: they have numbers, and the server takes no gap.
-            rows += await self._store.list("outbox", state=kind, after=receipt["number"])
+            rows += await self._device.store.list("outbox", state=kind, after=receipt["number"])
         by_number = {row["key"]: row for row in rows}
         for number in range(receipt["number"] + 1, device["number"] + 1):
             if number not in by_number:
@@ -194,25 +180,23 @@ class Chain:
         again = [row for row in rows if row["state"] in (DONE, REFUSED)]
         if not again:
             return rows != []
-        charts = self._charts()
+        charts = self._device.charts()
         await self._let_all_wait(charts, state, again)
         state["again"] = state.get("again", 0) + len(again)
-        charts.expect("meta", "sync", state["version"])
-        charts.puts.append(put_state(state))
+        charts.put_state(state)
         await charts.commit()
         return True
 
     async def tell_again(self) -> None:
         """Lets withdrawn work be told once more, to a server that was restored from before it."""
-        state, device = await read_state(self._store), await self.read()
+        state, device = await read_state(self._device.store), await self._device.read()
         state["tell_again"] = False
-        charts = self._charts()
-        for row in await self._store.list("outbox", state=DONE):
+        charts = self._device.charts()
+        for row in await self._device.store.list("outbox", state=DONE):
             is_own = change_of(row)["device"] == device["device"]
             if is_own and reason_of(row) and not replaced_by(row):
                 self._let_wait(charts, row)
-        charts.expect("meta", "sync", state["version"])
-        charts.puts.append(put_state(state))
+        charts.put_state(state)
         await charts.commit()
 
     async def ask_again(self, charts: ChartBatch, state: dict[str, Any]) -> None:
@@ -220,7 +204,7 @@ class Chain:
         a copy of this tablet was faster to send it again. What it knows, it answers as before."""
         rows: Rows = []
         for kind in (DONE, REFUSED):
-            for row in await self._store.list("outbox", state=kind, after=state["begins"]):
+            for row in await self._device.store.list("outbox", state=kind, after=state["begins"]):
                 if not reason_of(row):
                     rows.append(row)
         await self._let_all_wait(charts, state, rows)
@@ -241,42 +225,42 @@ class Chain:
         if state["parted"]["why"] == FORK and old:
             envelope.update({"aside": True, "limit": 0})
             try:
-                await self._http.post("/api/sync", outbox.body_of(envelope, old))
+                await self._device.http.post("/api/sync", outbox.body_of(envelope, old))
             except Refused as refusal:
                 if "outcomes" not in refusal.body or refusal.status == 403:
                     if not await self.take_refusal(old, refusal):
                         raise
                     return
-                await self._until_fresh(self._hand_over, old, refusal.body["outcomes"])
+                await self._device.until_fresh(self._hand_over, old, refusal.body["outcomes"])
             return
-        device = await self.read()
+        device = await self._device.read()
         self._successor = self._successor or self._new_id()
         follows = [name for name, _, _ in chains_of(state, device)][-FOLLOWS_MAX:]
         follows.reverse()
         form = {"device": self._successor, "follows": follows}
         try:
-            answer = json_text.loads(await self._http.post("/api/devices", json_text.dumps(form)))
+            text = await self._device.http.post("/api/devices", json_text.dumps(form))
         except Refused as refusal:
             if not await self.take_refusal([], refusal):
                 raise
             return
-        await self._until_fresh(self._begin, answer)
+        await self._device.until_fresh(self._begin, json_text.loads(text))
         self._successor = ""
 
     async def _hand_over(self, batch: Rows, outcomes: list[Any]) -> None:
-        charts = self._charts()
+        charts = self._device.charts()
         await self._settle(charts, batch, outcomes)
         await charts.commit()
 
     async def _settle(self, charts: ChartBatch, batch: Rows, outcomes: list[Any]) -> None:
-        sequences, _ = await outbox.settle(self._store, charts, batch, outcomes)
+        sequences, _ = await outbox.settle(self._device.store, charts, batch, outcomes)
         await charts.open(list(sequences))
         for patient, numbers in sequences.items():
             await charts.number(patient, numbers)
 
     async def _begin(self, answer: dict[str, Any]) -> None:
         """The one transaction that gives the store its other id."""
-        state, device = await read_state(self._store), await self.read()
+        state, device = await read_state(self._device.store), await self._device.read()
         if state.get("parted") is None or device["device"] == answer["device"]:
             return
         rows = await self._rows_to_carry(answer["receipts"])
@@ -284,8 +268,8 @@ class Chain:
         drafts = [changes.carry(change, answer["device"]) for change in old]
         start = {"device": answer["device"], "number": device["number"], "hash": ""}
         start["timestamp"] = device["timestamp"]
-        sealed, after = changes.seal(drafts, start, "", self._now_ms())
-        charts = self._charts()
+        sealed, after = changes.seal(drafts, start, "", self._device.now_ms())
+        charts = self._device.charts()
         await charts.open([row["patient"] for row in rows])
         for change, text in sealed:
             await self._apply(charts, state, change)
@@ -296,7 +280,7 @@ class Chain:
             charts.removes.append(("outbox", row["key"]))
         await self._leave_behind(charts)
         # Whom to take out of it has to be seen in it.
-        self._directory.load(await self._store.list("directory"))
+        self._device.directory.load(await self._device.store.list("directory"))
         await self._take_out(charts, [row["patient"] for row in rows])
         await self._note(state, chains_of(state, device), old, answer["receipts"])
         state["again"] += len([row for row in rows if row["state"] != WAITING])
@@ -306,19 +290,19 @@ class Chain:
         state.update({"parted": None, "acknowledged": 0, "begins": device["number"]})
         state["asked"] = answer["epoch"]
         charts.expect("meta", "keyring", version)
-        charts.expect("meta", "sync", state["version"])
         charts.expect("meta", "device", device["version"])
-        charts.puts += [renamed, put("meta", "device", json_text.dumps(after)), put_state(state)]
+        charts.puts += [renamed, put("meta", "device", json_text.dumps(after))]
+        charts.put_state(state)
         await charts.commit()
 
     async def _rows_to_carry(self, receipts: dict[str, Any]) -> Rows:
         """What waits, and all that is kept here and not on the server, in order."""
         rows: Rows = []
-        for row in await self._store.list("outbox", state=WAITING):
+        for row in await self._device.store.list("outbox", state=WAITING):
             if not reason_of(row):
                 rows.append(row)
         for kind in (DONE, REFUSED):
-            for row in await self._store.list("outbox", state=kind):
+            for row in await self._device.store.list("outbox", state=kind):
                 if reason_of(row):
                     continue
                 name = json_text.loads(outbox.text_of(row))["device"]
@@ -330,18 +314,18 @@ class Chain:
     async def _leave_behind(self, charts: ChartBatch) -> None:
         """What was replaced or withdrawn is not carried over: it is nobody's work any more."""
         for kind in (WAITING, WITHDRAWN):
-            for row in await self._store.list("outbox", state=kind):
+            for row in await self._device.store.list("outbox", state=kind):
                 if reason_of(row):
                     charts.expect("outbox", row["key"], row["version"])
                     charts.puts.append(put("outbox", row["key"], row["text"], row["patient"], DONE))
 
     async def _take_out(self, charts: ChartBatch, carried: list[str]) -> None:
         """A patient who was registered in work that is set aside is nobody's patient yet."""
-        for row in await self._store.list("outbox", state=SET_ASIDE):
+        for row in await self._device.store.list("outbox", state=SET_ASIDE):
             patient = row["patient"]
             change = json_text.loads(outbox.text_of(row))
             is_unknown = change["resource"] == "Patient/" + patient and not change["base"]
-            refused = await self._store.list("outbox", patient=patient, state=REFUSED)
+            refused = await self._device.store.list("outbox", patient=patient, state=REFUSED)
             if is_unknown and patient not in carried and not refused:
                 await charts.open([patient])
                 if charts.is_held(patient):
@@ -352,8 +336,8 @@ class Chain:
     ) -> None:
         """Leaves word of what happened, and counts what is neither here nor on the server."""
         if state["parted"]["why"] == FORK:
-            count = await self._store.count("outbox", SET_ASIDE)
-            note_event(state, {"kind": "forked", "at_ms": self._now_ms(), "count": count})
+            count = await self._device.store.count("outbox", SET_ASIDE)
+            note_event(state, {"kind": "forked", "at_ms": self._device.now_ms(), "count": count})
             state["chains"] = chains
             return
         told: list[Any] = []
@@ -363,12 +347,6 @@ class Chain:
             state["gone"] += max(0, ends - there - len(here))
             told.append([name, begins, there])
         state["chains"] = told
-
-    async def _until_fresh(self, attempt: Any, *arguments: Any) -> Any:
-        return await self._device.until_fresh(attempt, *arguments)
-
-    def _charts(self) -> ChartBatch:
-        return self._device.charts()
 
 
 def chains_of(state: dict[str, Any], device: dict[str, Any]) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pwa.py.domain import json_text
 from pwa.py.domain.failures import Stale
 from pwa.py.sync.charts import ChartBatch
 
@@ -34,6 +35,14 @@ class Device:
         self.directory = patient_directory
         self.now_ms = now_ms
         self.on_changed = on_changed
+
+    async def read(self) -> dict[str, Any]:
+        """The device's row: id, last number, hash, clock; with the row's version."""
+        row = await self.store.get("meta", "device")
+        assert row is not None, "a device that syncs is enrolled"
+        found = json_text.loads(row["text"])
+        found["version"] = row["version"]
+        return found
 
     def charts(self) -> ChartBatch:
         """Begins a transaction."""

@@ -162,7 +162,7 @@ class Exchange:
     async def _envelope(self, state: dict[str, Any]) -> dict[str, Any]:
         return {
             "protocol": PROTOCOL,
-            "device": (await self._chain.read())["device"],
+            "device": (await self._device.read())["device"],
             "epoch": state["epoch"],
             "cursor": state["cursor"],
             "now_ms": self._device.now_ms(),
@@ -252,14 +252,12 @@ class Exchange:
         """Moves the device's clock past everything seen, so that later edits sort later."""
         if not items:
             return
-        row = await self._device.store.get("meta", "device")
-        assert row is not None, "a device that syncs is enrolled"
-        device = json_text.loads(row["text"])
-        before = device["timestamp"]
+        device = await self._device.read()
+        before, version = device["timestamp"], device.pop("version")
         for item in items:
             device["timestamp"] = clock.latest(device["timestamp"], item["change"]["timestamp"])
         if device["timestamp"] != before:
-            charts.expect("meta", "device", row["version"])
+            charts.expect("meta", "device", version)
             charts.puts.append(put("meta", "device", json_text.dumps(device)))
 
     async def _forget_old(self) -> None:
