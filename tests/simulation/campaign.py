@@ -11,6 +11,8 @@ import sys
 import time
 import traceback
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from tests.simulation.judging import Broken
@@ -38,14 +40,16 @@ class Failed:
 
 def attempt(schedule: Schedule) -> Failed | None:
     """Runs a schedule; nothing when every invariant held."""
-    # Tasks of killed tabs that had not begun yet are meant to be left alone.
+    with _left_alone():
+        return _attempt(schedule)
+
+
+@contextmanager
+def _left_alone() -> Iterator[None]:
+    """Tasks of killed tabs that had not begun yet are meant to be left alone."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        failed = _attempt(schedule)
-        if failed is not None:
-            # So are those of a world that broke: they go here, and not in some later test.
-            gc.collect()
-    return failed
+        yield
 
 
 def _attempt(schedule: Schedule) -> Failed | None:
@@ -82,7 +86,17 @@ def search(
     seed: int, schedules: int, seconds: float = float("inf"), often: tuple[str, ...] = ()
 ) -> tuple[int, Failed | None]:
     """How many schedules were run, until one failed, time was up or all had been run."""
-    end = time.monotonic() + seconds
+    try:
+        return _search(seed, schedules, time.monotonic() + seconds, often)
+    finally:
+        # What is left of the worlds goes here, and not in the midst of some later test.
+        with _left_alone():
+            gc.collect()
+
+
+def _search(
+    seed: int, schedules: int, end: float, often: tuple[str, ...]
+) -> tuple[int, Failed | None]:
     for at in range(schedules):
         failed = attempt(make_schedule(seed + at, often))
         if failed is not None or time.monotonic() > end:
