@@ -123,6 +123,16 @@ class Directory:
         """The stored version of a segment; 0 when it was never stored."""
         return self._versions.get(segment, 0)
 
+    def expected(self, patient: str, segment: int) -> dict[int, int]:
+        """The versions that segments must still have when a line staged for the patient is stored:
+        its own segment's; for whoever is new in memory all, as another tab may have found the
+        patient a place meanwhile."""
+        if patient in self._places:
+            return {segment: self.version(segment)}
+        versions = dict(self._versions)
+        versions[segment] = self.version(segment)
+        return versions
+
     def stage(self, line: str, staged: dict[int, str]) -> int:
         """Puts a patient's line where it belongs, in the texts of segments that are to be stored;
         the segment. Memory stays as it is until the store has taken them (`committed`), so that

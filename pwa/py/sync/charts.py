@@ -162,13 +162,13 @@ class ChartBatch:
 
     async def commit(self) -> None:
         staged: dict[int, str] = {}
-        segments: set[int] = set()
+        versions: dict[int, int] = {}
         for patient, was_folded in self._let_go:
             for table in (folding.CHARTS, folding.OLDER)[: 2 if was_folded else 1]:
                 self.puts.append(put(table, patient, "", patient))
             segment = self._directory.unstage(patient, staged)
             if segment is not None:
-                segments.add(segment)
+                versions.update(self._directory.expected(patient, segment))
         for patient, chart in self._charts.items():
             if not chart.size:
                 # Nobody's chart came of it: a row is not made for who is not held.
@@ -180,8 +180,8 @@ class ChartBatch:
             entry = chart.get("Patient/" + patient)
             if entry is not None:
                 line = directory.line_of(entry.resource(), chart.conflict_count())
-                segments.add(self._directory.stage(line, staged))
-        versions = {segment: self._directory.version(segment) for segment in segments}
+                segment = self._directory.stage(line, staged)
+                versions.update(self._directory.expected(patient, segment))
         for segment, version in versions.items():
             # Also where nothing changes: what memory holds may be older than the store.
             self.expect("directory", segment, version)

@@ -248,7 +248,8 @@ class Record:
             return None
         version = self.directory.version(segment)
         # Also where nothing changes: what memory holds may be older than the store.
-        expected.append(("directory", segment, version))
+        for at, seen in self.directory.expected(patient, segment).items():
+            expected.append(("directory", at, seen))
         if segment not in staged:
             return None
         puts.append(put("directory", segment, staged[segment]))
