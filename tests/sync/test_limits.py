@@ -179,3 +179,18 @@ async def test_what_a_newer_app_wrote_is_carried_and_not_understood(server: Serv
     await older.synchronise()
     assert server.rows["Transport/t1"]["resource"]["unheardOf"] == {"a": [1]}
     assert server.rows["Transport/t1"]["resource"]["status"] == "newer-than-this"
+
+
+def test_a_long_way_is_not_taken_for_a_narrow_one() -> None:
+    """Four seconds there and back, then 100 changes a second: not one change for each journey."""
+    pace = Pace(200, 1_000)
+    for _ in range(20):
+        pace.note(pace.size, 4_000 + 10 * pace.size)
+    assert pace.size == 250
+
+
+def test_a_narrow_way_still_comes_down_to_single_changes() -> None:
+    pace = Pace(200, 1_000)
+    for _ in range(20):
+        pace.note(pace.size, 40_000 * pace.size)
+    assert pace.size == 1

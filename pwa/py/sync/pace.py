@@ -8,6 +8,8 @@ from __future__ import annotations
 # A request is to take about as long as somebody waits: larger ones while the link is fast, down
 # to a single change or chart when nothing else gets through.
 AIM_MS = 2_500
+# The way there and back (a satellite's, say) does not count: carrying less makes it no shorter.
+DELAY_MS_MAX = 15_000
 GROWTH_MAX = 3
 SHRINK = 4
 TIMEOUT_MS_MIN = 120_000
@@ -21,6 +23,9 @@ class Pace:
         """`first` and `most`: how much to begin with, and never more than."""
         self._most = most
         self.size = min(first, most)
+        # How much the last request carried, how long it took, and how much of that was the way.
+        self._last = (0, 0)
+        self._delay_ms = 0
         # A request that hangs for ever must end; one chart over a few bytes a second must not.
         self.timeout_ms = TIMEOUT_MS_MIN
 
@@ -30,9 +35,19 @@ class Pace:
         # carried less than it might have.
         if took_ms >= 0:
             self.timeout_ms = min(max(TIMEOUT_MS_MIN, TIMEOUT_FACTOR * took_ms), TIMEOUT_MS_MAX)
+            self._see_delay(carried, took_ms)
         if took_ms >= 0 and carried >= self.size:
-            fitting = carried * AIM_MS // max(1, took_ms)
+            fitting = carried * AIM_MS // max(1, took_ms - self._delay_ms)
             self.size = max(1, min(fitting, GROWTH_MAX * carried, self._most))
+
+    def _see_delay(self, carried: int, took_ms: int) -> None:
+        """Two requests of different size tell the way from the load: a straight line."""
+        before, before_ms = self._last
+        if before and carried != before:
+            delay_ms = took_ms - (took_ms - before_ms) * carried // (carried - before)
+            self._delay_ms = max(0, min(delay_ms, DELAY_MS_MAX))
+        self._delay_ms = min(self._delay_ms, took_ms)
+        self._last = (carried, took_ms)
 
     def note_failure(self) -> None:
         """No answer came: perhaps the link was too slow for so much, or for so short a time."""
