@@ -212,9 +212,13 @@ class Exchange:
         self, charts: ChartBatch, state: dict[str, Any], patient: str, items: list[Any]
     ) -> None:
         """Merges what arrived of one patient into the chart, or notes that it is to be fetched."""
+        is_created = any([item.get("created") for item in items])
         if charts.is_held(patient):
             await charts.apply(patient, items)
-        elif any([item.get("created") for item in items]):
+            if is_created:
+                # A restored server had lost the patient; the chart may hold what it still lacks.
+                add_wanted(state, [patient])
+        elif is_created:
             # The patient begins here: with what follows, this is the whole chart.
             await charts.replace(patient, "", "")
             await charts.apply(patient, items)
