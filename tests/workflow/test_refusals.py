@@ -273,3 +273,27 @@ async def test_other_tabs_are_told_of_a_withdrawal_and_nothing_is_sent_for_it(
     assert tablet.saved == [False]
     assert await tablet.refusals.take_back(gone)
     assert tablet.saved == [False, False]
+
+
+async def test_with_a_refused_visit_goes_what_was_recorded_in_it(server: ServerTwin) -> None:
+    tablet = await Tablet("one", server).start()
+    patient = await tablet.register()
+    assert await tablet.synchronise() == "synced"
+    server.authors.remove("doctor")
+    await tablet.visit(patient)
+    await tablet.visit(patient)
+    assert await tablet.synchronise() == "attention"
+    listed = await tablet.refusals.list()
+    visits = [one["number"] for one in listed if one["resource"].startswith("Encounter/")]
+    assert len(listed) == 10
+    assert len(visits) == 2
+    gone = await tablet.refusals.withdraw(visits[0], "salah orang")
+    assert gone == list(range(visits[0], visits[1]))
+    left = [one["number"] for one in await tablet.refusals.list()]
+    assert left == list(range(visits[1], visits[1] + 5))
+    assert await tablet.refusals.take_back(gone)
+    server.authors.add("doctor")
+    await tablet.refusals.send_again(visits[1])
+    await tablet.refusals.send_again(visits[0])
+    assert await tablet.synchronise() == "synced"
+    assert len([key for key in server.rows if not key.startswith("Patient/")]) == 10

@@ -23,16 +23,22 @@ def followers(
     first: Change, awaited: int, own: Sequence[Any], awaiting: Sequence[int], chart: Chart
 ) -> list[int]:
     """The numbers of those that build upon a change, in order. `awaited` is what it waits for
-    itself, `awaiting` are those of which the server said that they wait for it."""
+    itself, `awaiting` are those of which the server said that they wait for it. With a visit that
+    the server does not have goes all that was recorded in it and is not there either."""
     stamps = {change["timestamp"] for change in own}
     found: list[int] = []
     refusals: dict[str, list[Any]] = {}
     _note(refusals, first, awaited)
+    visit = first["resource"]
+    is_visit = visit.startswith("Encounter/") and not _there([visit], chart, stamps)
     later = [change for change in own if change["number"] > first["number"]]
     for change in sorted(later, key=lambda one: one["number"]):
         there = _there([change["resource"], "Patient/" + change["patient"]], chart, stamps)
         is_told = change["number"] in awaiting
-        if is_told or dependence.waits_for(change, refusals, there) is not None:
+        entry = chart.get(change["resource"]) if is_visit else None
+        is_within = entry is not None and "Encounter/" + entry.encounter == visit
+        is_within = is_within and change["resource"] not in there
+        if is_told or is_within or dependence.waits_for(change, refusals, there) is not None:
             found.append(change["number"])
             _note(refusals, change, first["number"])
     return found

@@ -201,11 +201,12 @@ class Chain:
 
     async def ask_again(self, charts: ChartBatch, state: dict[str, Any]) -> None:
         """Another life of the server may have taken otherwise what this chain had settled: where
-        a copy of this tablet was faster to send it again. What it knows, it answers as before."""
+        a copy of this tablet was faster to send it again, also what was replaced here. What it
+        knows, it answers as before. What was withdrawn is told by `tell_again`."""
         rows: Rows = []
         for kind in (DONE, REFUSED):
             for row in await self._device.store.list("outbox", state=kind, after=state["begins"]):
-                if not reason_of(row):
+                if not reason_of(row) or replaced_by(row):
                     rows.append(row)
         await self._let_all_wait(charts, state, rows)
 
