@@ -84,6 +84,8 @@ class Witness:
             name = (other.name, int(number))
             self.written[name] = self.written[one.name, int(number)]
             self._unfinished_at[name] = 0
+        let_go = [number for name, number in self.forgotten if name == one.name]
+        self.forgotten.update([(other.name, number) for number in let_go])
 
     def committed(self, tablet: Tablet, puts: Any, before: Any, gone: Any) -> None:
         for row in gone:
