@@ -107,7 +107,7 @@ WORK = {
         "day.checking": "Memeriksa… {done}",
         "day.agree": "Cocok: jumlah dan isi data sama dengan di server.",
         "day.unsent": (
-            "{count} data belum sampai di server; yang sudah terkirim cocok. Kirim dulu, lalu"
+            "{count} data belum dipastikan ada di server; selebihnya cocok. Kirim dulu, lalu"
             " periksa lagi."
         ),
         "day.differ": (
@@ -232,11 +232,11 @@ WORK = {
         "day.checking": "Checking… {done}",
         "day.agree": "They agree: the server has the same number and the same content.",
         "day.unsent": (
-            "{count} entries have not reached the server; what was sent agrees. Send them, then"
+            "{count} entries are not known to be on the server; all others agree. Send them, then"
             " check again."
         ),
         "day.unsent.one": (
-            "1 entry has not reached the server; what was sent agrees. Send it, then check again."
+            "1 entry is not known to be on the server; all others agree. Send it, then check again."
         ),
         "day.differ": (
             "This does NOT agree with the server. Delete nothing from this device; keep or print"
