@@ -126,14 +126,14 @@ async def require_enrolled(connection: Connection, facility_id: str, device_id: 
 async def find_followed(
     connection: Connection, facility_id: str, follows: Sequence[str]
 ) -> dict[str, Enrolled]:
-    """Those that this facility knows, the present one first. A store whose present device was
-    revoked begins no other chain; of earlier ones, which another copy of the tablet may still
-    have, it is only told how far they came."""
+    """Those that this facility knows, the present one first, whose recovery key is handed on. If
+    that was revoked, no other chain begins; of earlier ones, which another copy of the tablet may
+    still have, it is only told how far they came."""
     found: dict[str, Enrolled] = {}
-    for at, device_id in enumerate(follows):
+    for device_id in follows:
         enrolled = await find(connection, facility_id, device_id)
         if enrolled is not None:
-            if enrolled.is_revoked and at == 0:
+            if enrolled.is_revoked and not found:
                 raise Failure("revoked", "this device has been revoked", "device")
             found[device_id] = enrolled
     return found

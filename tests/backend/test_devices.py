@@ -60,6 +60,9 @@ async def test_a_store_whose_device_was_revoked_takes_no_other_id(database: Data
     await clinic.sign_in()
     form = {"device": "tablet-2", "follows": ["tablet-1"]}
     assert (await clinic.client.post("/api/devices", json=form)).status_code == 403
+    # A made-up id before it gets nobody the recovery key of a revoked tablet.
+    form["follows"] = ["never-seen", "tablet-1"]
+    assert (await clinic.client.post("/api/devices", json=form)).status_code == 403
 
 
 async def test_a_store_may_follow_a_revoked_chain_that_it_had_left(database: Database) -> None:
