@@ -197,6 +197,24 @@ def test_rows_that_were_read_before_a_commit_do_not_undo_it() -> None:
     assert directory.get("p1") is not None
 
 
+async def test_a_patient_whom_a_restored_server_has_back_is_fetched_whole(
+    server: ServerTwin,
+) -> None:
+    """What the tablet had kept of them may hold what is in nobody's record any more."""
+    one, [patient] = await fill(server, 1)
+    two = await Tablet("two", server).start()
+    await two.synchronise()
+    restored = ServerTwin()
+    restored.epoch = "epoch-2"
+    for tablet in (two, one):
+        tablet.link.server = restored
+        assert await tablet.synchronise() == "synced"
+    asked = len(two.link.gets)
+    assert await two.synchronise() == "synced"
+    assert two.link.gets[asked:] == [f"/api/charts?patients={patient}"]
+    assert await rows_of(two, patient) == restored.rows
+
+
 def test_who_is_new_in_memory_finds_a_place_only_while_no_segment_has_changed() -> None:
     """Another tab may have found the same patient a place in a segment that was full here."""
     directory = Directory()
