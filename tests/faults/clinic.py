@@ -20,6 +20,10 @@ from tests.live import LiveServer, fetch_rows, run
 
 WORKERS = "2"
 
+# How often somebody asks for an exchange, and how long is waited each time.
+SETTLE_ASKS_MAX = 12
+SETTLE_MS = 5_000
+
 
 class Server(LiveServer):
     """`server.py serve` as a clinic runs it: several workers, and the embedded PostgreSQL."""
@@ -88,7 +92,13 @@ class FaultyTablet(Tablet):
         """Asks for an exchange until the page says that everything is on the server."""
         self.page.goto(self.url + "/#/sync")
         expect(self.page.locator("#send-now")).to_be_visible(timeout=START_MS_MAX)
-        self.page.locator("#send-now").click()
+        for _ in range(SETTLE_ASKS_MAX):
+            # After many failures the tablet itself asks once a minute, and PostgreSQL may have
+            # been killed a moment ago.
+            self.page.locator("#send-now").click()
+            with contextlib.suppress(AssertionError):
+                expect(self.page.locator(".badge-synced")).to_be_visible(timeout=SETTLE_MS)
+                break
         self.wait_until_all_on_server()
 
     def shows(self, patient: str, name: str, reasons: list[str]) -> None:
