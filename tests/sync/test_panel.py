@@ -39,10 +39,16 @@ async def fill(server: ServerTwin, count: int) -> tuple[Tablet, list[str]]:
     return tablet, patients
 
 
+async def another(server: ServerTwin) -> Tablet:
+    """A second tablet of the facility, after its first sync."""
+    tablet = await Tablet("two", server).start()
+    assert await tablet.synchronise() == "synced"
+    return tablet
+
+
 async def test_a_first_sync_ends_at_the_cap(server: ServerTwin, small_panel: None) -> None:
     _, patients = await fill(server, 5)
-    two = await Tablet("two", server).start()
-    assert await two.synchronise() == "synced"
+    two = await another(server)
     assert await held_by(two) == patients[:3]
     state = await read_state(two.store)
     assert (state["done"], state["panel"], state["patients"]) == (3, 3, 5)
@@ -52,8 +58,7 @@ async def test_a_change_of_somebody_not_held_brings_the_whole_chart(
     server: ServerTwin, small_panel: None
 ) -> None:
     one, patients = await fill(server, 5)
-    two = await Tablet("two", server).start()
-    await two.synchronise()
+    two = await another(server)
     await one.visit(patients[4])
     await one.synchronise()
     assert await two.synchronise() == "synced"
@@ -65,8 +70,7 @@ async def test_a_change_of_somebody_not_held_brings_the_whole_chart(
 
 async def test_somebody_registered_elsewhere_needs_no_further_request(server: ServerTwin) -> None:
     one, _ = await fill(server, 1)
-    two = await Tablet("two", server).start()
-    await two.synchronise()
+    two = await another(server)
     asked = len(two.link.gets)
     new = await one.register(name="Baru")
     await one.visit(new)
@@ -81,8 +85,7 @@ async def test_who_is_wanted_is_still_wanted_after_a_crash(
     server: ServerTwin, small_panel: None
 ) -> None:
     one, patients = await fill(server, 5)
-    two = await Tablet("two", server).start()
-    await two.synchronise()
+    two = await another(server)
     await one.visit(patients[4])
     await one.synchronise()
     await two.exchange.step()
@@ -202,8 +205,7 @@ async def test_a_patient_whom_a_restored_server_has_back_is_fetched_whole(
 ) -> None:
     """What the tablet had kept of them may hold what is in nobody's record any more."""
     one, [patient] = await fill(server, 1)
-    two = await Tablet("two", server).start()
-    await two.synchronise()
+    two = await another(server)
     restored = ServerTwin()
     restored.epoch = "epoch-2"
     for tablet in (two, one):
@@ -258,8 +260,7 @@ async def test_work_on_a_chart_since_let_go_goes_to_a_restored_server(
 
 async def test_charts_that_were_long_on_their_way_do_not_land(server: ServerTwin) -> None:
     one, [patient] = await fill(server, 1)
-    two = await Tablet("two", server).start()
-    await two.synchronise()
+    two = await another(server)
     old = server.charts([patient])
     await one.visit(patient)
     await one.synchronise()
@@ -313,8 +314,7 @@ async def test_somebody_looked_up_stays_and_is_kept_up_to_date(
     server: ServerTwin, small_panel: None
 ) -> None:
     one, patients = await fill(server, 5)
-    two = await Tablet("two", server).start()
-    await two.synchronise()
+    two = await another(server)
     answer = await two.lookup.find("pasien 4")
     chosen = next(entry for entry in answer["found"] if entry["id"] == patients[4])
     assert not two.desk.is_held(chosen["id"])
@@ -357,8 +357,7 @@ async def test_a_double_on_another_device_is_found_before_it_is_registered(
     one, _ = await fill(server, 4)
     await one.register(name="Zainab Putri", nik="3201234567890123")
     await one.synchronise()
-    two = await Tablet("two", server).start()
-    await two.synchronise()
+    two = await another(server)
     form = {"name": "Zaenab", "birthDate": "", "gender": "female", "nik": "3201234567890123"}
     assert two.desk.similar_patients(form) == []
     assert [entry["name"] for entry in await two.lookup.similar(form)] == ["Zainab Putri"]
