@@ -217,16 +217,6 @@ async def test_a_patient_whom_a_restored_server_has_back_is_fetched_whole(
     assert await rows_of(two, patient) == restored.rows
 
 
-def test_who_is_new_in_memory_finds_a_place_only_while_no_segment_has_changed() -> None:
-    """Another tab may have found the same patient a place in a segment that was full here."""
-    directory = Directory()
-    directory.committed(0, 4, "p1\t\tSiti")
-    directory.committed(1, 2, "p2\t\tBudi")
-    assert directory.expected("p1", 0) == {0: 4}
-    assert directory.expected("p3", 1) == {0: 4, 1: 2}
-    assert directory.expected("p3", 2) == {0: 4, 1: 2, 2: 0}
-
-
 async def test_a_chart_that_was_let_go_cannot_be_written_upon(
     server: ServerTwin, small_panel: None
 ) -> None:
