@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from backend import ledger, sync
+from backend import ledger
 from backend.envelopes import Envelope
 from pwa.py.sync import outbox
 from pwa.py.sync.chain import Chain
-from pwa.py.sync.charts import ChartBatch
 from pwa.py.workflow.set_aside import SetAside
 
 Patch = tuple[Any, str, Any]
@@ -56,22 +54,6 @@ def begin_anew_without_what_was_lost() -> list[Patch]:
     return [(Chain, "_rows_to_carry", mutant)]
 
 
-def begin_anew_and_tell_nothing() -> list[Patch]:
-    async def mutant(self: Any, state: Any, *_: Any) -> None:
-        state["chains"] = []
-
-    return [(Chain, "_note", mutant)]
-
-
-def believe_the_number_of_a_restored_server() -> list[Patch]:
-    """A revoked tablet takes its number for proof that the server has its texts."""
-
-    def mutant(self: Any, state: Any, receipt: Any, epoch: str) -> bool:
-        return receipt["number"] < state["acknowledged"]
-
-    return [(Chain, "_may_lack", mutant)]
-
-
 def ask_a_restored_server_nothing() -> list[Patch]:
     async def mutant(self: Any, charts: Any, state: Any) -> None:
         return
@@ -79,34 +61,12 @@ def ask_a_restored_server_nothing() -> list[Patch]:
     return [(Chain, "ask_again", mutant)]
 
 
-def hand_out_a_cursor_beyond_the_receipt() -> list[Patch]:
-    """The receipt is of before the pull, so that a copy steps over what its double wrote."""
-    write_reply = sync.write_reply
-
-    def mutant(result: Any, pulled: Any, now_ms: int) -> bytes:
-        return write_reply(result, replace(pulled, receipt=result.receipt), now_ms)
-
-    return [(sync, "write_reply", mutant)]
-
-
-def show_what_is_aside() -> list[Patch]:
-    async def mutant(self: Any, patient: str) -> None:
-        await self._join(patient)
-        self._charts[patient].forget_numbers()
-
-    return [(ChartBatch, "forget_numbers", mutant)]
-
-
 # What people and machines do often while these are looked for: else they show only rarely.
 OFTEN = ("copy_tablet", "copy_tablet", "restore", "restore", "revoke", "register", "visit")
 
 RARE_MUTANTS = [
     begin_anew_without_what_was_lost,
-    begin_anew_and_tell_nothing,
-    believe_the_number_of_a_restored_server,
     ask_a_restored_server_nothing,
-    hand_out_a_cursor_beyond_the_receipt,
-    show_what_is_aside,
 ]
 
 
