@@ -22,9 +22,11 @@ from pathlib import Path
 
 PORT = 5432  # Names the socket's file; nothing listens on TCP.
 ORPHAN_WAIT_SECONDS_MAX = 60
-RESTARTS_MAX = 100
 RESTART_DELAY_SECONDS = 1.0
 HEALTHY_AFTER_SECONDS = 5.0
+# One after another, of a server that has run before: what a killed one has left behind may hold
+# its shared memory until a long statement ends.
+FAILURES_MAX = 60
 PR_SET_PDEATHSIG = 1
 
 OPTIONS = {
@@ -67,15 +69,18 @@ class Keeper:
     def run(self, users_lock: int) -> int:
         self._clear_leftovers()
         threading.Thread(target=self._wait_for_users, args=(users_lock,), daemon=True).start()
-        code = 0
-        for _ in range(RESTARTS_MAX + 1):
+        failures, failures_max = 0, 0  # What fails at its first start would fail again.
+        while True:
             started = time.monotonic()
             code = self._serve()
-            lived = time.monotonic() - started
-            if self.finished.is_set() or lived < HEALTHY_AFTER_SECONDS:
-                break  # Asked to stop, or it would fail again.
-            time.sleep(RESTART_DELAY_SECONDS)
-        return code
+            if time.monotonic() - started > HEALTHY_AFTER_SECONDS:
+                failures = 0
+            else:
+                failures += 1
+            if not failures or code < 0:  # It ran well, or somebody killed it.
+                failures_max = FAILURES_MAX
+            if failures > failures_max or self.finished.wait(RESTART_DELAY_SECONDS):
+                return code
 
     def _serve(self) -> int:
         arguments = [str(self.postgres), "-D", str(self.cluster), "-k", str(self.sockets)]

@@ -116,8 +116,8 @@ class EmbeddedPostgres:
             _wait(deadline)
 
     def _check_keeper(self) -> None:
-        """Nobody keeps the server: had we started a keeper, it failed."""
-        if self._keeper is None:
+        """Nobody keeps the server: had we started a keeper, it failed, unless it was killed."""
+        if self._keeper is None or self._keeper.wait() < 0:
             return
         lines = self._log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
         raise PostgresError("PostgreSQL did not start:\n" + "\n".join(lines))

@@ -197,6 +197,26 @@ def test_killed_keeper_is_replaced_by_who_tends_the_server(data_folder: Path) ->
         assert ask(postgres.url(), "select 1") == 1
 
 
+def kill_server(data_folder: Path) -> None:
+    """Its own process alone: those that it had started are left behind and find out later."""
+    server = keeper.recorded_process(data_folder / "postgres")
+    assert server is not None
+    os.kill(server, signal.SIGKILL)
+    wait_until(lambda: not is_running(data_folder), "PostgreSQL ends", SECONDS_MAX)
+
+
+def test_server_killed_again_as_soon_as_it_runs_comes_back(data_folder: Path) -> None:
+    with EmbeddedPostgres(data_folder) as postgres:
+        first_keeper = find_keeper(data_folder)
+        for _ in range(4):
+            kill_server(data_folder)
+            # What a supervisor does meanwhile must not end in an error either.
+            postgres.tend()
+            wait_until(lambda: answers(socket_folder(data_folder)), "it answers", SECONDS_MAX)
+        assert ask(postgres.url(), "select 1") == 1
+        assert find_keeper(data_folder) == first_keeper
+
+
 def test_power_cut_is_recovered_from(data_folder: Path, hold: Holder) -> None:
     process = hold()
     with EmbeddedPostgres(data_folder) as postgres:

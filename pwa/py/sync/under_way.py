@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from pwa.py.store.contract import Rows
 
-# Most answers are here sooner: a page that changed twice in a moment would only flicker.
+# Most answers are here sooner: a page that changed twice in a moment would only flicker. Until
+# then nothing is "sent" either: a page drawn in between would be told of no end.
 SHOWN_AFTER_MS = 400
 
 
@@ -36,14 +37,14 @@ class UnderWay:
         self._is_shown = False
 
     def holds(self, number: int) -> bool:
-        return number in self._patients or number in self._heard
+        return number in self.numbers() or number in self._heard
 
     def numbers(self) -> list[Any]:
         """Those that this tab has sent, for the other tabs."""
-        return list(self._patients)
+        return list(self._patients) if self._is_shown else []
 
     def count(self) -> int:
-        return len(self._patients) + len(self._heard)
+        return len(self.numbers()) + len(self._heard)
 
     def begin(self, batch: Rows) -> None:
         """The request goes out now. What was withdrawn goes along, and is no longer an entry."""
