@@ -31,18 +31,21 @@ SHORT_PREVIOUS = b'"previous":"^"'
 Whole = Annotated[int, msgspec.Meta(ge=0, le=INTEGER_MAX)]
 
 
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=validate.REASON_CHARACTERS_MAX)]
+
+
 class Withdrawal(msgspec.Struct, forbid_unknown_fields=True):
     """Work that the device gives up: the number of its change, and why."""
 
     number: Annotated[int, msgspec.Meta(ge=1, le=validate.NUMBER_MAX)]
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=validate.REASON_CHARACTERS_MAX)]
+    reason: Reason
 
 
 class Leaving(msgspec.Struct, forbid_unknown_fields=True):
     """Work in quarantine that a clinician leaves there: the hash of its text, and why."""
 
     hash: Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=validate.REASON_CHARACTERS_MAX)]
+    reason: Reason
 
 
 class Version(msgspec.Struct):
@@ -62,12 +65,22 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     left: Annotated[list[Leaving], msgspec.Meta(max_length=BATCH_CHANGES_MAX)] = []
 
     def reasons(self) -> dict[int, str]:
-        """The numbers that are withdrawn; the database holds no NUL."""
-        return {one.number: one.reason.replace("\0", "\ufffd") for one in self.withdrawn}
+        """The numbers that are withdrawn."""
+        return {one.number: storable(one.reason) for one in self.withdrawn}
 
     def left_reasons(self) -> dict[str, str]:
         """The hashes of what is left aside."""
-        return {one.hash: one.reason.replace("\0", "\ufffd") for one in self.left}
+        return {one.hash: storable(one.reason) for one in self.left}
+
+
+def storable(reason: str) -> str:
+    """The database holds no NUL."""
+    return reason.replace("\0", "\ufffd")
+
+
+def read_reason(text: bytes) -> str:
+    """A reason that stands by itself, as JSON. Raises msgspec.MsgspecError."""
+    return storable(msgspec.json.decode(text, type=Reason))
 
 
 class Head(msgspec.Struct):

@@ -10,6 +10,7 @@ make anything twice.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from backend import apply, audit, devices, envelopes, ledger, numbering, sessions
 from backend.errors import Failure
 from backend.sessions import Member
+from pwa.py.domain import validate
 from pwa.py.domain.json_text import is_object
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ HEADER_BYTES_MAX = 10_000
 CHANGES_MAX = 100_000
 # What the two ciphers are bound to, as on the tablet (`store/keyring.py`, `store/rescue.py`).
 KEY_LABEL = b"keyring"
-WAITING = "waiting"
+# How far an entry had come on the tablet when it was there already known to be in no record.
+SET_ASIDE = "set_aside"
 
 
 class Wrapped(msgspec.Struct):
@@ -52,6 +55,26 @@ class Header(msgspec.Struct):
     count: int
     iv: str
     key: Wrapped
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A change as it stood on the tablet: how far it had come, its exact text, and why its writer
+    had given it up (empty: had not)."""
+
+    state: str
+    text: bytes
+    reason: str = ""
+
+
+@dataclass
+class Batch:
+    """What goes in at once: entries of one chain that stood in one way."""
+
+    device_id: str
+    is_aside: bool
+    changes: list[tuple[bytes, Any]] = field(default_factory=list[tuple[bytes, Any]])
+    withdrawn: dict[int, str] = field(default_factory=dict[int, str])
 
 
 class RescueError(ValueError):
@@ -75,8 +98,8 @@ def read_header(body: bytes) -> tuple[Header, bytes]:
     return header, body[len(line) + 1 :]
 
 
-def open_file(header: Header, cipher: bytes, recovery_key: bytes) -> list[tuple[str, bytes]]:
-    """(state on the tablet, exact text) of each change, in the tablet's order."""
+def open_file(header: Header, cipher: bytes, recovery_key: bytes) -> list[Entry]:
+    """In the tablet's order."""
     try:
         iv, key_iv = bytes.fromhex(header.iv), bytes.fromhex(header.key.iv)
         wrapped = bytes.fromhex(header.key.wrapped)
@@ -91,10 +114,21 @@ def open_file(header: Header, cipher: bytes, recovery_key: bytes) -> list[tuple[
         text = AESGCM(key).decrypt(iv, cipher, label_of(header))
     except (InvalidTag, ValueError):
         raise RescueError("The file is damaged or was cut off: write it again.") from None
-    lines = [line.partition(b"\t") for line in text.split(b"\n") if line]
+    lines = [line for line in text.split(b"\n") if line]
     if len(lines) != header.count or len(lines) > CHANGES_MAX:
         raise RescueError("The file is damaged: it holds another number of entries than it says.")
-    return [(state.decode(errors="replace"), change) for state, _, change in lines]
+    return [read_line(line) for line in lines]
+
+
+def read_line(line: bytes) -> Entry:
+    state, _, rest = line.partition(b"\t")
+    text, _, reason = rest.partition(b"\t")
+    try:
+        return Entry(
+            state.decode(errors="replace"), text, envelopes.read_reason(reason) if reason else ""
+        )
+    except msgspec.MsgspecError:
+        raise RescueError("The file is damaged: it gives up an entry for no reason.") from None
 
 
 def label_of(header: Header) -> bytes:
@@ -118,13 +152,9 @@ async def read_in(
     header, cipher = read_header(body)
     async with database.connection() as connection:
         key = await find_key(connection, facility_id, header)
-    texts = open_file(header, cipher, key)
-    counts: Counter[str] = Counter()
+    entries = open_file(header, cipher, key)
     pusher = account_id or await enroller(database, facility_id, header.device)
-    for device_id, state, changes in batches(header.device, texts):
-        place = ledger.Place(facility_id, pusher, device_id)
-        result = await take(database, place, state, changes)
-        counts.update(word_of(outcome["outcome"]) for outcome in result.outcomes)
+    counts = await take_all(database, ledger.Place(facility_id, pusher, header.device), entries)
     report = {"device": header.device, "read": header.count}
     report |= {word: counts[word] for word in ("new", "known", "refused", "set_aside")}
     async with database.connection() as connection:
@@ -151,45 +181,45 @@ async def enroller(database: Database, facility_id: str, device_id: str) -> str:
     return str(found)
 
 
-def batches(
-    device: str, texts: list[tuple[str, bytes]]
-) -> list[tuple[str, str, list[tuple[bytes, Any]]]]:
-    """(device, state, changes) in the tablet's order, as many at once as one request may have."""
-    found: list[tuple[str, str, list[tuple[bytes, Any]]]] = []
-    for state, text in texts:
-        change = envelopes.read_change(text)
-        device_id = device
-        named: Any = change["device"] if is_object(change) and "device" in change else None
-        if isinstance(named, str):
-            # A store that took another id still has entries of its earlier ones.
-            device_id = named
-        is_next = bool(found) and found[-1][:2] == (device_id, state)
-        if not is_next or len(found[-1][2]) >= apply.BATCH_CHANGES_MAX:
-            found.append((device_id, state, []))
-        found[-1][2].append((text, change))
+async def take_all(database: Database, place: ledger.Place, entries: list[Entry]) -> Counter[str]:
+    """What became of the entries, counted."""
+    counts: Counter[str] = Counter()
+    for batch in batches(place.device_id, entries):
+        result = await take(database, replace(place, device_id=batch.device_id), batch)
+        counts.update(word_of(outcome["outcome"]) for outcome in result.outcomes)
+    return counts
+
+
+def batches(device: str, entries: list[Entry]) -> list[Batch]:
+    """In the tablet's order, as many changes at once as one request may have."""
+    found: list[Batch] = []
+    for entry in entries:
+        change = envelopes.read_change(entry.text)
+        members: dict[str, Any] = change if is_object(change) else {}
+        # A store that took another id still has entries of its earlier ones.
+        named = members.get("device")
+        device_id = named if isinstance(named, str) else device
+        is_aside = entry.state == SET_ASIDE
+        is_next = bool(found) and (found[-1].device_id, found[-1].is_aside) == (device_id, is_aside)
+        if not is_next or len(found[-1].changes) >= apply.BATCH_CHANGES_MAX:
+            found.append(Batch(device_id, is_aside))
+        found[-1].changes.append((entry.text, change))
+        number = members.get("number")
+        if entry.reason and isinstance(number, int) and 0 < number <= validate.NUMBER_MAX:
+            found[-1].withdrawn[number] = entry.reason
     return found
 
 
-async def take(
-    database: Database,
-    place: ledger.Place,
-    state: str,
-    changes: list[tuple[bytes, Any]],
-) -> apply.BatchResult:
+async def take(database: Database, place: ledger.Place, batch: Batch) -> apply.BatchResult:
     """As from the tablet itself; what does not continue its chain is kept aside."""
     try:
-        return await take_once(database, place, state, changes, apart=False)
+        return await take_once(database, place, batch, apart=False)
     except apply.UNSTORABLE:
-        return await take_once(database, place, state, changes, apart=True)
+        return await take_once(database, place, batch, apart=True)
 
 
 async def take_once(
-    database: Database,
-    place: ledger.Place,
-    state: str,
-    changes: list[tuple[bytes, Any]],
-    *,
-    apart: bool,
+    database: Database, place: ledger.Place, batch: Batch, *, apart: bool
 ) -> apply.BatchResult:
     async with database.transaction() as connection:
         enrolled = await devices.find(connection, place.facility_id, place.device_id)
@@ -197,12 +227,18 @@ async def take_once(
             raise RescueError(
                 f"The server does not know the tablet's earlier id {place.device_id}."
             )
-        if state == WAITING and not enrolled.is_revoked:
-            now_ms = sessions.now_ms()
-            result = await apply.apply_batch(connection, place, changes, now_ms, apart=apart)
+        if not batch.is_aside and not enrolled.is_revoked:
+            result = await apply.apply_batch(
+                connection,
+                place,
+                batch.changes,
+                sessions.now_ms(),
+                withdrawn=batch.withdrawn,
+                apart=apart,
+            )
             if result.verdict != numbering.GAP:
                 return result
-        return await apply.set_aside(connection, place, changes, enrolled)
+        return await apply.set_aside(connection, place, batch.changes, enrolled)
 
 
 def word_of(outcome: str) -> str:

@@ -25,7 +25,7 @@ SEED = int(os.environ.get("REKAM_SIMULATION_SEED", "1"))
 SECONDS = 30.0
 SCHEDULES_MAX = 3_000
 SCHEDULES_MIN = 200
-EDITING_SCHEDULES = 200
+SCHEDULES_ASKED_FOR = 200
 MUTANT_SCHEDULES_MAX = 300
 
 
@@ -66,11 +66,18 @@ def test_copied_tablets_and_restored_servers_handled_wrongly_are_caught(
     assert failed is not None
 
 
+def test_rescue_files_may_be_read_in_whenever_and_however_often() -> None:
+    often = ("write_file", "read_file", "restore", "withdraw", "mend")
+    done, failed = campaign.search(SEED, SCHEDULES_ASKED_FOR, often=often)
+    assert failed is None, failed.report()
+    assert done == SCHEDULES_ASKED_FOR
+
+
 def test_edits_are_based_on_what_was_opened_and_one_that_is_not_is_caught() -> None:
     often = ("judge", "settle")
-    done, failed = campaign.search(SEED, EDITING_SCHEDULES, often=often)
+    done, failed = campaign.search(SEED, SCHEDULES_ASKED_FOR, often=often)
     assert failed is None, failed.report()
-    assert done == EDITING_SCHEDULES
+    assert done == SCHEDULES_ASKED_FOR
     with mutants.applied(conflict_mutants.edit_upon_what_has_come_meanwhile()):
         _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX, often=often)
     assert failed is not None

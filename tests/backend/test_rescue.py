@@ -28,7 +28,7 @@ ALL_WRONG = [
 async def make_file(
     tablet: Tablet, texts: list[str], state: str = "waiting", **changed: Any
 ) -> bytes:
-    """As the tablet makes it."""
+    """As the tablet makes it. A text with a tab is a line as it shall stand."""
     clinic = tablet.clinic
     async with clinic.database.connection() as connection:
         known = await devices.find(connection, clinic.facility_id, tablet.device_id)
@@ -37,9 +37,8 @@ async def make_file(
     wrapped = AESGCM(known.recovery_key).encrypt(key_iv, key, rescue.KEY_LABEL)
     made_ms, count = 1_795_398_170_123, len(texts)
     label = f"rescue/{tablet.device_id}/{made_ms}/{count}".encode()
-    cipher = AESGCM(key).encrypt(
-        iv, "\n".join(f"{state}\t{text}" for text in texts).encode(), label
-    )
+    lines = [text if "\t" in text else f"{state}\t{text}" for text in texts]
+    cipher = AESGCM(key).encrypt(iv, "\n".join(lines).encode(), label)
     header = {
         "format": "rekam-rescue",
         "version": 1,
@@ -116,6 +115,40 @@ async def test_refused_entries_of_a_file_are_looked_up_and_not_applied(database:
     report = (await upload(clinic, await make_file(tablet, texts, "refused"))).json()
     assert (report["refused"], report["new"]) == (1, 0)
     assert len(await clinic.fetch("select 1 from refused")) == 1
+
+
+async def test_a_restored_server_gets_refused_and_withdrawn_entries_and_what_follows(
+    database: Database,
+) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    # The server has nothing of these (any more); the tablet knows how it had judged them.
+    refused, withdrawn, last = (
+        tablet.write(draft)[0] for draft in (condition("nobody"), patient("p1"), patient("p2"))
+    )
+    lines = [f"refused\t{refused}", f'withdrawn\t{withdrawn}\t"salah orang"', f"waiting\t{last}"]
+    body = await make_file(tablet, lines)
+    report = (await upload(clinic, body)).json()
+    counts = {"read": 3, "new": 1, "known": 0, "refused": 2, "set_aside": 0}
+    assert report == {"device": tablet.device_id, **counts}
+    # What its writer gave up is in nobody's record, and what follows it is.
+    rows = await clinic.fetch("select body from change")
+    assert [row["body"] for row in rows] == [last]
+    rows = await clinic.fetch("select reason from refused order by sequence")
+    assert [row["reason"] for row in rows] == [None, "salah orang"]
+    assert (await upload(clinic, body)).json()["known"] == 1
+    assert await rescue_count(clinic) == 0
+
+
+@pytest.mark.parametrize("reason", ["", '""', "salah", "7", '"' + "x" * 20_000 + '"'])
+async def test_a_reason_that_is_none_is_refused_in_words(database: Database, reason: str) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    [text] = tablet.write(patient("p1"))
+    answer = await upload(clinic, await make_file(tablet, [f"withdrawn\t{text}\t{reason}"]))
+    is_none_given = reason == ""
+    assert answer.status_code == (200 if is_none_given else 422), answer.text
+    assert is_none_given or "damaged" in answer.json()["issue"][0]["diagnostics"]
 
 
 async def test_the_command_line_reads_it_too(database: Database, tmp_path: Any) -> None:

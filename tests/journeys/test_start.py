@@ -42,18 +42,25 @@ class Held:
     def __init__(self, page: Page, pattern: str) -> None:
         self._page = page
         self._routes: list[Route] = []
-        self._is_over = False
+        self._answer: Fault | None = None
         page.route(pattern, self._hold)
 
     def _hold(self, route: Route) -> None:
-        if self._is_over:
-            route.continue_()
+        if self._answer is not None:
+            self._answer(route)
         else:
             self._routes.append(route)
 
+    def answer(self, fault: Fault) -> None:
+        """What is held, and whatever is asked for later: a preload that failed is asked for anew
+        by the script that needs it, if it comes after the failure."""
+        self._answer = fault
+        for route in self._routes:
+            fault(route)
+
     def let_later_ones_pass(self) -> None:
         """What is held stays so: taking the route away would let it go on."""
-        self._is_over = True
+        self._answer = lambda route: route.continue_()
 
     def take(self) -> Route:
         """The request, once it has come."""
@@ -165,9 +172,9 @@ def test_a_start_that_crashes_says_so_and_offers_to_reload(tablet: Tablet, name:
     pattern, fault, detail = CRASHES[name]
     held = Held(tablet.page, pattern)
     go(tablet)
-    route = held.take()
+    held.take()
     tablet.page.locator("#username").fill(USERNAME)
-    fault(route)
+    held.answer(fault)
     expect_trouble(tablet.page, WATCHDOG_MS // 2)
     expect(tablet.page.locator("#trouble-detail")).to_contain_text(detail)
     expect_way_on(tablet, held)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pwa.py.domain import changes, schema
 from pwa.py.domain.failures import Failure
 from tests.charts import whole_chart
-from tests.simulation import decisions, refused_actions
+from tests.simulation import decisions, refused_actions, rescue_actions
 from tests.simulation.judging import require
 from tests.simulation.server import FAULTS, SLOW_REPLY
 from tests.simulation.witness import live
@@ -375,4 +375,6 @@ ACTIONS: dict[str, tuple[Callable[[Any, int, int, int], None], float]] = {
 # Only in schedules that ask for them (`often`): the seeds of all others mean what they meant.
 ASKED_FOR: dict[str, tuple[Callable[[Any, int, int, int], None], float]] = {
     "judge": (decisions.judge, 6),
+    "write_file": (rescue_actions.write_file, 2),
+    "read_file": (rescue_actions.read_file, 2),
 }

@@ -154,7 +154,7 @@ class Lock:
         self.holder: object = None
 
     async def acquire(self, holder: object) -> None:
-        if self.holder is None:
+        if self.holder in (None, holder):
             self.holder = holder
             return
         wait = Wait()

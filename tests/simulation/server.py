@@ -6,11 +6,12 @@ whoever waits for an answer gets none. A restore puts an older backup in place, 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
-from backend import bodies, devices, envelopes, patients, snapshot, sync
+from backend import bodies, devices, envelopes, ledger, patients, rescue, snapshot, sync
 from backend.errors import FAILURES, Failure
 from backend.sessions import Member
 from pwa.py.domain import issues
@@ -109,6 +110,19 @@ class Server:
         envelope, changes = envelopes.read(body)
         now_ms = self.scheduler.now_ms
         return await sync.answer(database, MEMBER, envelope, changes, now_ms)
+
+    def read_file(self, device: str, lines: list[str]) -> None:
+        """A rescue file is read in, once it was opened."""
+        if self.is_up:
+            self.scheduler.spawn(self._read_file(device, lines), self.life, "rescue")
+
+    async def _read_file(self, device: str, lines: list[str]) -> None:
+        database: Any = self.database
+        entries = [rescue.read_line(line.encode()) for line in lines]
+        place = ledger.Place(FACILITY, ACCOUNT, device)
+        # Revoked in that very moment: whoever reads the file is told, and reads it again.
+        with suppress(Failure):
+            await rescue.take_all(database, place, entries)
 
     def revoke(self, device: str) -> None:
         self.tables.revoked.add(device)

@@ -83,6 +83,8 @@ class World:
         self.server = Server(self.scheduler)
         self.oracle = Oracle(self.server)
         self.tablets: list[Tablet] = []
+        # Rescue files: whose, and the lines.
+        self.files: list[tuple[str, list[str]]] = []
         self._markers = 0
         for _ in range(schedule.options["tablets"]):
             self.add_tablet("doctor")

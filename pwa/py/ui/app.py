@@ -60,6 +60,7 @@ class App:
         self._entry = 0
         self._last_input_ms = 0
         self._is_draft_lost = False
+        self._is_outrun = False
 
     @property
     def desk(self) -> Any:
@@ -172,6 +173,7 @@ class App:
     async def show(self, route: str) -> None:
         self._turn += 1
         turn = self._turn
+        self._is_outrun = False
         # Noted before it is built: an address that changes meanwhile is compared with this one.
         self._route = route
         name, patient = routes.parse(route)
@@ -189,6 +191,8 @@ class App:
         self.show_title(page)
         dom.focus(page.first_focus or dom.find("page"))
         dom.scroll_top()
+        if self._is_outrun:
+            await page.refresh(None)
 
     def show_title(self, page: Page) -> None:
         """The title of the tab, unless another page is shown by now."""
@@ -268,6 +272,8 @@ class App:
 
     def record_changed(self, patients: list[str] | None) -> None:
         """These patients' records changed here, in another tab or by the server; None: some."""
+        # A page that is being built may have read what was there before.
+        self._is_outrun = True
         if self.identity is not None:
             self.frame.show_conflicts()
         if self.page is not None:
