@@ -92,6 +92,20 @@ class Services:
     """What the pages ask for (`ui/contract.py`), while someone is here and while nobody is."""
 
     def __init__(self, store: indexeddb.IndexedStore) -> None:
+        self._store = store
+        self.storage_watch: Any = StorageWatch(store.estimate, now_ms)
+        self._http = Fetch()
+        self._keyring = Keyring(store)
+        self._access = Access(store, self._keyring, self._http)
+        self._under_way = UnderWay(set_timer, self._sent)
+        self._is_persisted: bool | None = None
+        self._forget()
+        self._channel = js.BroadcastChannel.new(CHANNEL)
+        self._channel.onmessage = self._heard
+        self.app = App(self)
+
+    def _forget(self) -> None:
+        """As while nobody is here."""
         self.desk: Any = None
         self.refusals: Any = None
         self.day: Any = None
@@ -102,23 +116,13 @@ class Services:
         self.history: Any = None
         self.people: Any = None
         self.lookup: Any = None
-        self._store = store
-        self.storage_watch: Any = StorageWatch(store.estimate, now_ms)
-        self._http = Fetch()
-        self._keyring = Keyring(store)
-        self._access = Access(store, self._keyring, self._http)
         self._record: Record | None = None
         self._sync: Sync | None = None
         self._exchange: Exchange | None = None
-        self._under_way = UnderWay(set_timer, self._sent)
         self._live: Live | None = None
         self._leave_live: Any = None
         self._to_sign_in: tuple[str, str] | None = None
         self._identity: Identity | None = None
-        self._is_persisted: bool | None = None
-        self._channel = js.BroadcastChannel.new(CHANNEL)
-        self._channel.onmessage = self._heard
-        self.app = App(self)
 
     def now_ms(self) -> int:
         return now_ms()
@@ -226,21 +230,7 @@ class Services:
         if self._live is not None:
             self._live.stop()
             self._leave_live()
-        self._sync = self._live = None
-        self._exchange = None
-        self._record = None
-        self.desk = None
-        self.refusals = None
-        self.day = None
-        self.set_aside = None
-        self.events = None
-        self.review = None
-        self.judgements = None
-        self.history = None
-        self.people = None
-        self.lookup = None
-        self._identity = None
-        self._to_sign_in = None
+        self._forget()
         self._store.lock()
 
     async def _connect(self, sync: Sync, identity: Any, username: str, password: str) -> None:

@@ -147,7 +147,7 @@ def test_a_copied_tablet_sets_its_work_aside_and_says_so(
 def leave_one(tablet: Tablet, server: LiveServerWithDatabase) -> None:
     """Offline: it asks for a reason, can be taken back, and is told when there is a network."""
     page = tablet.page
-    rows, note = page.locator("#aside li"), page.locator("#notice-left")
+    rows, note = page.locator("#aside li"), page.locator("#notice-undo")
     page.context.set_offline(True)
     for is_meant in (False, True):
         rows.last.get_by_role("button", name="Biarkan disisihkan").click()

@@ -96,7 +96,7 @@ def test_a_refused_patient_is_withdrawn_without_a_network(
     dialog = page.locator("dialog")
     expect(dialog).to_contain_text("Seluruh rekam medisnya di perangkat ini ikut hilang")
     dialog.get_by_role("button", name="Tarik").click()
-    expect(page.locator("#notice-withdrawn")).to_contain_text("7 data ditarik.")
+    expect(page.locator("#notice-undo")).to_contain_text("7 data ditarik.")
     expect(page.get_by_role("heading", name="Ditolak server")).to_be_focused()
     page.get_by_role("button", name="Batalkan").click()
     expect(rows).to_have_count(1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain.issues import invalid
+from pwa.py.domain.issues import invalid, issue
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,6 +22,9 @@ CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 BLOOD_PRESSURE = "85354-9"
 TEXT_CHARACTERS_MAX = 12
 ADULT_YEARS = 18
+# The codes of issues that a page has words of its own for.
+NO_NUMBER = "value"
+OF_PAIR = "invariant"
 
 
 def _sign(
@@ -80,13 +83,13 @@ def check_form(form: dict[str, str]) -> list[Issue]:
         value = parse(text)
         low, high = SIGNS[name]["possible"]
         if value is None:
-            issues.append(invalid("vitals." + name, "Not a number"))
+            issues.append(issue(NO_NUMBER, "Not a number", "vitals." + name))
         elif not low <= value <= high:
             issues.append(invalid("vitals." + name, "Must be from %s to %s" % (low, high)))
     pair = [bool((form.get(name) or "").strip()) for name in ("systolic", "diastolic")]
     if pair[0] != pair[1]:
         missing = "diastolic" if pair[0] else "systolic"
-        issues.append(invalid("vitals." + missing, "Both pressures, or neither"))
+        issues.append(issue(OF_PAIR, "Both pressures, or neither", "vitals." + missing))
     return issues
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain.failures import Locked
-from pwa.py.ui import dom, failures, notices, routes, words
+from pwa.py.ui import dom, failures, notices, routes, states, words
 from pwa.py.ui.chart import ChartPage
 from pwa.py.ui.day import DayPage
 from pwa.py.ui.frame import Frame
@@ -154,7 +154,7 @@ class App:
         if self.identity is None or not watch.is_nearly_full:
             notices.drop("quota")
         elif watch.used != before or not notices.has("quota"):
-            text = say("quota.bar", share=watch.used) + ". " + say("quota.hint")
+            text = states.storage_words(watch.used)
             notices.bar("quota", "hard-drive", text, [(say("event.open"), self._open_sync)])
 
     def _open_sync(self, _: Any) -> None:

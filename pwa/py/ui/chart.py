@@ -6,10 +6,23 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import dates as domain_dates
 from pwa.py.domain.failures import Failure
-from pwa.py.ui import dates, dom, drafts, failures, notices, open_values, routes, states, words
+from pwa.py.ui import (
+    dates,
+    dom,
+    drafts,
+    elements,
+    failures,
+    in_words,
+    links,
+    notices,
+    open_values,
+    patient,
+    routes,
+    states,
+    words,
+)
 from pwa.py.ui.encounter_card import encounter_card, others
 from pwa.py.ui.fields import Saver
-from pwa.py.ui.icons import icon
 from pwa.py.ui.page import Page
 from pwa.py.ui.words import say
 
@@ -21,14 +34,13 @@ if TYPE_CHECKING:
 
 ENCOUNTERS_FIRST = 10
 ENCOUNTERS_MORE = 40
-IDENTIFIER_CHARACTERS_MAX = 20
 
 
 class ChartPage(Page):
-    def __init__(self, app: App, patient: str) -> None:
+    def __init__(self, app: App, patient_id: str) -> None:
         super().__init__(app)
         self.title = say("chart.encounters")
-        self._patient = patient
+        self._patient = patient_id
         self._shown_max = ENCOUNTERS_FIRST
         self._section = dom.h("section", {"class": "chart"})
 
@@ -47,19 +59,18 @@ class ChartPage(Page):
         view = await self.app.desk.open_chart(self._patient, self._shown_max)
         if view is None:
             self.title = say("chart.missing_title")
-            dom.fill(self._section, missing_patient(self._fetch_button()))
+            dom.fill(self._section, patient.missing(self._fetch_button()))
             return
-        self.title = view["patient"]["name"] or say("chart.unnamed")
+        self.title = in_words.patient(view["patient"]["name"])
         draft = await drafts.load(self.app, drafts.of_visit(self._patient))
         now_ms = self.app.services.now_ms()
-        record = {"href": "#" + routes.visit(self._patient), "role": "button"}
-        record["class"] = "with-icon"
-        record["id"] = "record"
-        button = dom.h("a", record, icon("plus"), say("chart.record"))
-        past = open_values.history_link(self._patient, "Patient/" + self._patient)
+        record = elements.link_button(
+            routes.visit(self._patient), say("chart.record"), sign="plus", name="record"
+        )
+        past = links.to_history(self._patient, "Patient/" + self._patient)
         dom.fill(
             self._section,
-            banner(view, now_ms, [past, button], "h1"),
+            patient.banner(view, now_ms, [past, record], "h1"),
             None if draft is None else _unsaved(self._patient),
             self._conflicts(view),
             dom.h(
@@ -81,24 +92,24 @@ class ChartPage(Page):
 
     def _fetch_button(self) -> Element:
         """Not on this device: perhaps let go, perhaps of another's panel. The server has it."""
-        says = dom.h("p", {"class": "quiet", "role": "status"})
+        said = dom.h("p", {"class": "quiet", "role": "status"})
 
         async def fetch() -> None:
-            dom.set_text(says, say("lookup.busy_chart"))
+            dom.set_text(said, say("lookup.busy_chart"))
             try:
                 is_here = await self.app.services.lookup.keep(self._patient)
             except Failure as failure:
-                dom.set_text(says, failures.explain(failure))
+                dom.set_text(said, failures.explain(failure))
                 return
             if is_here:
                 await self._paint()
                 self.app.show_title(self)
             else:
-                dom.set_text(says, say("lookup.gone"))
+                dom.set_text(said, say("lookup.gone"))
 
         button = dom.h("button", {"type": "button", "id": "fetch"}, say("chart.fetch"))
         dom.on(button, "click", Saver(button, fetch).run)
-        return dom.h("div", None, button, says)
+        return dom.h("div", None, button, said)
 
     def _encounters(self, view: dict[str, Any], now_ms: int) -> Element:
         shown, total = view["encounters"], view["encounter_total"]
@@ -109,14 +120,13 @@ class ChartPage(Page):
             open_values.block(self.app, self._patient, one["type"], one["open"], one["text"])
             for one in view["loose"]
         ]
-        loose.append(others(view["loose"], "chart.loose", self._patient))
+        loose.append(others("loose", view["loose"], "chart.loose", self._patient))
         if not shown:
-            empty = dom.h("p", {"class": "quiet"}, say("chart.encounters_none"))
-            return dom.h("div", {"class": "encounters"}, heading, empty, loose)
+            none = elements.quiet(say("chart.encounters_none"))
+            return dom.h("div", {"class": "encounters"}, heading, none, loose)
         more = None
         if len(shown) < total:
-            button = {"type": "button", "class": "secondary", "id": "more", "on:click": self._more}
-            more = dom.h("button", button, say("chart.more"))
+            more = elements.button(say("chart.more"), self._more, "secondary", name="more")
         cards = [encounter_card(self.app, self._patient, one, age_years) for one in shown]
         return dom.h("div", {"class": "encounters"}, heading, dom.h("ol", None, cards), more, loose)
 
@@ -124,12 +134,10 @@ class ChartPage(Page):
         """That there are differing values, and those of the patient's own data, right below."""
         if not view["conflicts"]:
             return None
-        text = say("chart.conflicts", count=view["conflicts"])
-        link = dom.h("a", {"href": "#" + routes.review(self._patient)}, say("conflict.link"))
+        text = dom.h("span", None, say("chart.conflicts", count=view["conflicts"]))
+        link = elements.link(routes.review(self._patient), say("conflict.link"))
         return [
-            dom.h(
-                "p", {"class": "notice"}, icon("triangle-alert"), dom.h("span", None, text), link
-            ),
+            elements.notice("triangle-alert", text, link),
             open_values.block(
                 self.app, self._patient, "Patient", view["patient"]["open"], say("review.person")
             ),
@@ -137,7 +145,7 @@ class ChartPage(Page):
 
     def _row(self, kind: str, about: list[str], item: dict[str, Any]) -> Element:
         """An entry of a panel; its state only while it is not on the server."""
-        shown = " · ".join([part for part in about if part])
+        shown = in_words.side_by_side(about)
         state = item["state"]
         return dom.h(
             "li",
@@ -147,8 +155,8 @@ class ChartPage(Page):
                 {"class": "entry"},
                 dom.h("span", {"class": "grow"}, item["text"]),
                 # What differs is settled first, and the way there stands with it.
-                None if item["open"] else open_values.edit_link(self._patient, item["key"]),
-                open_values.history_link(self._patient, item["key"]),
+                None if item["open"] else links.to_edit(self._patient, item["key"]),
+                links.to_history(self._patient, item["key"]),
             ),
             dom.h("small", {"class": "about"}, shown) if shown else None,
             open_values.unknown_marks(kind, item["unknown"]),
@@ -164,7 +172,7 @@ class ChartPage(Page):
 
         active = [row(one) for one in view["allergies"]]
         past = [row(one) for one in view["allergies_past"]]
-        return _panel("allergies", "shield-alert", active, _past(past))
+        return _panel("allergies", "shield-alert", active, _past("allergies", past))
 
     def _problems(self, view: dict[str, Any]) -> Element:
         active: list[Element] = []
@@ -174,7 +182,7 @@ class ChartPage(Page):
             about = [one["code"], say("chart.since", date=since) if since else ""]
             rows = active if one["is_active"] else past
             rows.append(self._row("Condition", about, one))
-        return _panel("problems", "clipboard-list", active, _past(past))
+        return _panel("problems", "clipboard-list", active, _past("problems", past))
 
     def _medicines(self, view: dict[str, Any]) -> Element:
         rows = [self._row("MedicationRequest", [one["dosage"]], one) for one in view["medications"]]
@@ -185,91 +193,21 @@ class ChartPage(Page):
         await self._paint()
 
 
-def banner(
-    view: dict[str, Any], now_ms: int, actions: list[Element], heading: str = "p"
-) -> Element:
-    """Who the patient is, on every page about them: the wrong chart is the gravest slip."""
-    patient = view["patient"]
-    name = patient["name"] or say("chart.unnamed")
-    shown = [text for text in patient["identifiers"] if len(text) <= IDENTIFIER_CHARACTERS_MAX]
-    contact = [text for text in shown + [patient["phone"], patient["address"]] if text]
-    names = [one["text"] for one in view["allergies"]]
-    alert = None
-    if names:
-        text = say("chart.allergies") + ": " + ", ".join(names)
-        alert = dom.h("p", {"class": "alert"}, icon("shield-alert"), dom.h("span", None, text))
-    dead = dom.h("span", {"class": "mark"}, say("chart.deceased")) if patient["deceased"] else None
-    return dom.h(
-        "header",
-        {"class": "banner"},
-        dom.h(
-            "div",
-            {"class": "grow"},
-            dom.h(heading, {"class": "name"}, name, dead),
-            dom.h("p", None, " · ".join([text for text in _facts(patient, now_ms) if text])),
-            dom.h("p", {"class": "quiet"}, " · ".join(contact)),
-            states.entry_state(patient["state"]),
-        ),
-        actions,
-        alert,
+def _unsaved(patient_id: str) -> Element:
+    return elements.notice(
+        "rotate-ccw", elements.link(routes.visit(patient_id), say("chart.draft"))
     )
-
-
-def _facts(patient: dict[str, Any], now_ms: int) -> list[str]:
-    """Age, sex and birth date; of a field in conflict all values, and no age out of one alone."""
-    language = words.language()
-    genders = _all_values(patient, "gender", patient["gender"])
-    births = _all_values(patient, "birthDate", patient["birthDate"])
-    born = " / ".join([dates.day(text, language) for text in births if text])
-    ages: list[str] = []
-    for text in births:
-        age = dates.age(text, now_ms, language)
-        if age and age not in ages:
-            ages.append(age)
-    said = [open_values.gender_words(one) for one in genders if one]
-    return [
-        " / ".join(ages),
-        " / ".join(said),
-        say("chart.born") + " " + born if born else say("chart.birth_unknown"),
-    ]
-
-
-def _all_values(patient: dict[str, Any], field: str, value: str) -> list[str]:
-    for one in patient["open"]:
-        if one["field"] == field:
-            return [option["text"] for option in one["options"]]
-    return [value]
-
-
-def missing_patient(action: Element | None = None) -> Element:
-    back = {"href": "#" + routes.PATIENTS, "role": "button", "class": "secondary"}
-    return dom.h(
-        "div",
-        {"class": "empty"},
-        icon("user-round", "large"),
-        dom.h("h1", None, say("chart.missing")),
-        dom.h("p", {"class": "quiet"}, say("chart.missing_hint")),
-        action,
-        dom.h("a", back, say("app.patients")),
-    )
-
-
-def _unsaved(patient: str) -> Element:
-    link = dom.h("a", {"href": "#" + routes.visit(patient)}, say("chart.draft"))
-    return dom.h("p", {"class": "notice"}, icon("rotate-ccw"), link)
 
 
 def _panel(name: str, sign: str, rows: list[Element], rest: Element | None = None) -> Element:
-    body: Element = dom.h("p", {"class": "quiet"}, say("chart." + name + "_none"))
-    if rows:
-        body = dom.h("ul", None, rows)
-    heading = dom.h("h2", None, icon(sign), say("chart." + name))
+    heading = elements.heading(sign, say("chart." + name))
+    body = dom.h("ul", None, rows) if rows else elements.quiet(say("chart." + name + "_none"))
     return dom.h("section", {"class": "panel panel-" + name}, heading, body, rest)
 
 
-def _past(rows: list[Element]) -> Element | None:
+def _past(name: str, rows: list[Element]) -> Element | None:
     """What is over, behind a fold."""
     if not rows:
         return None
-    summary = dom.h("summary", None, say("chart.past", count=len(rows)))
-    return dom.h("details", None, summary, dom.h("ul", None, rows))
+    summary = say("chart.past", count=len(rows))
+    return elements.fold(summary, dom.h("ul", None, rows), name="past-" + name)

@@ -31,6 +31,8 @@ _AGO = {
     "id": ("baru saja", "%d menit lalu", "%d jam lalu", "%d hari lalu"),
     "en": ("just now", "%d min ago", "%d h ago", "%d days ago"),
 }
+# A clock that is off by less than this may be right: a request takes its time.
+DRIFT_MS_MIN = 120_000
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _MINUTE_MS = 60_000
 _DECIMALS_SHOWN = 100

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import dates as domain_dates
 from pwa.py.domain import day
 from pwa.py.domain.failures import Failure
-from pwa.py.ui import dates, dom, open_values, words
+from pwa.py.ui import dates, dom, elements, in_words, words
 from pwa.py.ui.fields import Field
 from pwa.py.ui.icons import icon
 from pwa.py.ui.page import Page
@@ -38,16 +38,9 @@ class DayPage(Page):
 
     async def build(self) -> Element:
         dom.spawn(self._show())
-        check: dict[str, Any] = {"type": "button", "class": "with-icon", "id": "check-day"}
-        check["on:click"] = self._check
-        printing: dict[str, Any] = {"type": "button", "class": "secondary", "id": "print-day"}
-        printing["on:click"] = self._print
-        buttons = dom.h(
-            "div",
-            {"class": "actions no-print"},
-            dom.h("button", check, icon("refresh-cw"), say("day.check")),
-            dom.h("button", printing, say("day.print")),
-        )
+        check = elements.button(say("day.check"), self._check, "", "refresh-cw", "check-day")
+        printing = elements.button(say("day.print"), self._print, "secondary", name="print-day")
+        buttons = dom.h("div", {"class": "actions no-print"}, check, printing)
         date = dom.h("div", {"class": "no-print"}, self._date.element)
         title = dom.h("h1", None, say("day.title"))
         parts = [title, date, self._verdict, self._sheet, buttons]
@@ -94,15 +87,14 @@ class DayPage(Page):
         text = dom.h("span", None, say("day.offline"))
         before = None
         if last is not None:
-            when = _moment(last["at_ms"])
+            when = in_words.moment(last["at_ms"])
             before = say("day.last", when=when, verdict=say("day.was_" + last["verdict"]))
         dom.set_attribute(self._verdict, "class", "panel verdict verdict-unknown")
-        quiet = {"class": "quiet"}
         dom.fill(
             self._verdict,
             dom.h("p", {"class": "sync-now"}, icon("cloud-off"), text),
-            None if before is None else dom.h("p", quiet, before),
-            [dom.h("p", quiet, line) for line in _about_chain(own)],
+            None if before is None else elements.quiet(before),
+            [elements.quiet(line) for line in _about_chain(own)],
         )
 
     def _show_verdict(self, own: dict[str, Any], found: dict[str, Any]) -> None:
@@ -110,9 +102,8 @@ class DayPage(Page):
         dom.set_attribute(self._verdict, "class", "panel verdict verdict-" + verdict)
         text = dom.h("span", None, say("day." + verdict, count=own["unsent"]))
         why = [dom.h("p", None, line) for line in _reasons(found["why"])]
-        quiet = {"class": "quiet"}
-        chain = [dom.h("p", quiet, line) for line in _about_chain(own)]
-        when = dom.h("p", quiet, _moment(found["at_ms"]))
+        chain = [elements.quiet(line) for line in _about_chain(own)]
+        when = elements.quiet(in_words.moment(found["at_ms"]))
         now = dom.h("p", {"class": "sync-now"}, icon(_ICONS[verdict]), text)
         dom.fill(self._verdict, now, why, chain, when)
 
@@ -125,19 +116,15 @@ class DayPage(Page):
             (say("day.facility"), identity["facility"]["name"]),
             (say("day.date"), date),
             (say("day.person"), identity["account"]["name"]),
-            (say("day.device"), open_values.device_name(self.app, device)),
+            (say("day.device"), in_words.device_name(self.app, device)),
             (say("status.device_id"), device),
             (say("day.number"), str(own["number"])),
             (say("day.hash"), own["hash"][:HASH_CHARACTERS_SHOWN]),
         ]
-        facts = [
-            dom.h("div", None, dom.h("dt", None, name), dom.h("dd", None, text))
-            for name, text in about
-        ]
         rows = _rows(self.app, own, found, identity["account"])
-        table = _table(rows) if rows else dom.h("p", {"class": "quiet"}, say("day.none"))
+        table = _table(rows) if rows else elements.quiet(say("day.none"))
         sign = dom.h("p", {"class": "signature"}, say("day.sign"))
-        dom.fill(self._sheet, dom.h("dl", {"class": "facts"}, facts), table, sign)
+        dom.fill(self._sheet, elements.facts(about), table, sign)
 
 
 def _bounds(date: str) -> tuple[int, int]:
@@ -147,10 +134,6 @@ def _bounds(date: str) -> tuple[int, int]:
         return -1, -1
     from_ms = start - dom.zone_minutes() * _MINUTE_MS
     return from_ms, from_ms + domain_dates.DAY_MS
-
-
-def _moment(ms: int) -> str:
-    return dates.moment(domain_dates.from_milliseconds(ms), words.language(), dom.zone_minutes())
 
 
 def _about_chain(own: dict[str, Any]) -> list[str]:
@@ -190,7 +173,7 @@ def _rows(
         rows.append((say("device.here"), name, own["counts"][author]))
     for row in answer:
         if row["device"] not in own["devices"]:
-            device = open_values.device(app, row["device"])
+            device = in_words.device(app, row["device"])
             rows.append((device, row["name"] or row["author"], row))
     return rows
 

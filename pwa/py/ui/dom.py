@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import js
+from jsffi import to_js
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -60,9 +61,36 @@ def add(element: Element, children: Any) -> None:
 
 
 def fill(element: Element, *children: Any) -> None:
-    """Puts these in place of what the element held."""
+    """Puts these in place of what the element held.
+
+    A page is filled anew whenever somebody else writes: whoever reads or goes through it by
+    keyboard stays where they are. What has the id or the address of what had the focus gets it,
+    else the page; folds that were open, and have an id, are open again.
+    """
+    focused = js.document.activeElement
+    had_focus = element.contains(focused) and not focused.contains(element)
+    folds = element.querySelectorAll("details[open][id]")
+    opened = [folds.item(at).id for at in range(folds.length)]
     element.replaceChildren()
     add(element, children)
+    for identifier in opened:
+        fold = find(identifier)
+        if fold is not None:
+            fold.open = True
+    if had_focus:
+        _focus_in_place(_like(element, focused) or find("page"))
+
+
+def _like(element: Element, gone: Element) -> Element | None:
+    if gone.id:
+        return find(gone.id)
+    address = gone.getAttribute("href")
+    return element.querySelector('[href="' + js.CSS.escape(address) + '"]') if address else None
+
+
+def _focus_in_place(element: Element) -> None:
+    """Without scrolling there: somebody may be reading further down."""
+    element.focus(to_js({"preventScroll": True}))
 
 
 def use(address: str, css: str) -> Element:
@@ -98,6 +126,14 @@ def toggle(element: Element, css: str, is_on: bool) -> None:
 def focus(element: Element | None) -> None:
     if element is not None:
         element.focus()
+
+
+def remove(element: Element) -> None:
+    """Takes it away; the focus, if it was inside, goes to the page."""
+    had_focus = element.contains(js.document.activeElement)
+    element.remove()
+    if had_focus:
+        _focus_in_place(find("page"))
 
 
 # --- events and errors: whatever a handler raises is shown, never lost -----------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes
-from pwa.py.ui import dom
+from pwa.py.ui import dom, elements
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
 
@@ -75,10 +75,14 @@ class Draft:
             {"class": "notice", "role": "status"},
             icon("rotate-ccw"),
             dom.h("span", {"class": "grow"}, say("draft.restored")),
-            dom.h(
-                "button", {"type": "button", "class": "plain", "on:click": drop}, say("draft.drop")
-            ),
+            elements.button(say("draft.drop"), drop, "plain"),
         )
+
+    def watch(self, form: Element) -> Element:
+        """Whatever is typed or chosen in the form is kept."""
+        for event in ("input", "change"):
+            dom.on(form, event, self.touch)
+        return form
 
     def touch(self, *_: Any) -> None:
         """Something was typed."""
@@ -124,4 +128,4 @@ def is_duplicate(issues: list[Any]) -> bool:
 
 def duplicate_notice(text: str, route: str) -> list[Any]:
     """Says that the form was saved elsewhere, with a way to what was saved."""
-    return [text, " ", dom.h("a", {"href": "#" + route}, say("status.open_chart"))]
+    return [text, " ", elements.link(route, say("status.open_chart"))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import vitals
-from pwa.py.ui import dates, dom, open_values, states, words
+from pwa.py.ui import dates, dom, elements, in_words, links, open_values, states, words
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
 
@@ -20,14 +20,13 @@ OTHERS_SHOWN_MAX = 200
 
 
 def encounter_card(app: App, patient: str, one: dict[str, Any], age_years: int | None) -> Element:
-    kind = "class." + one["class"]
-    when = dates.moment(one["date"], words.language(), dom.zone_minutes())
-    about = [when, say(kind) if words.has(kind) else ""]
+    kind = "code." + one["class"]
+    about = [in_words.date_time(one["date"]), say(kind) if words.has(kind) else ""]
     return dom.h(
         "li",
         {"class": "encounter withdrawn" if one["withdrawn"] else "encounter"},
         dom.h("h3", None, one["reason"] or say("chart.no_reason"), " ", _withdrawn(one)),
-        dom.h("p", {"class": "quiet"}, " · ".join([text for text in about if text])),
+        elements.quiet(in_words.side_by_side(about)),
         open_values.unknown_marks("Encounter", one["unknown"]),
         _measurements(one["vitals"], age_years),
         _diagnoses(one["diagnoses"]),
@@ -36,34 +35,32 @@ def encounter_card(app: App, patient: str, one: dict[str, Any], age_years: int |
             open_values.block(app, patient, field["type"], [field], field["title"])
             for field in one["open"]
         ],
-        others(one["others"], "chart.others", patient),
-        _entries(one["entries"], patient),
+        others("others-" + one["id"], one["others"], "chart.others", patient),
+        _entries("entries-" + one["id"], one["entries"], patient),
         states.entry_state(one["state"]),
     )
 
 
-def _entries(entries: list[dict[str, Any]], patient: str) -> Element:
+def _entries(name: str, entries: list[dict[str, Any]], patient: str) -> Element:
     """The ways to the history of each entry of the visit, behind a fold."""
 
     def rows() -> list[Element]:
         return [
-            dom.h(
-                "li",
-                None,
-                open_values.history_link(
-                    patient, entry["key"], open_values.entry_name(entry["type"], entry["title"])
-                ),
-            )
+            dom.h("li", None, links.to_history(patient, entry["key"], _name(entry)))
             for entry in entries[:OTHERS_SHOWN_MAX]
         ]
 
-    return _fold("entries", say("history.entries"), rows)
+    return _fold(name, "entries", say("history.entries"), rows)
 
 
-def _fold(css: str, text: str, build_rows: Callable[[], list[Element]]) -> Element:
+def _name(entry: dict[str, Any]) -> str:
+    return in_words.entry(entry["type"], entry["title"])
+
+
+def _fold(name: str, css: str, text: str, build_rows: Callable[[], list[Element]]) -> Element:
     """A list behind a fold; built only when it is opened."""
     rows = dom.h("ul")
-    fold = dom.h("details", {"class": css}, dom.h("summary", None, text), rows)
+    fold = elements.fold(text, rows, css=css, name=name)
 
     def build(_: Any) -> None:
         if fold.open and rows.childElementCount == 0:
@@ -85,7 +82,7 @@ def _measurements(measured: list[dict[str, Any]], age_years: int | None) -> Elem
     is_paired = all([len(found.get(name, [])) == 1 for name in pair])
     shown: list[Element] = []
     if is_paired:
-        text = "/".join([_number(found[name][0]) for name in pair])
+        text = "/".join([in_words.number(found[name][0]) for name in pair])
         usual = all([vitals.is_usual(name, found[name][0], age_years) for name in pair])
         shown.append(_measurement(say("vital.pressure"), text, "mmHg", usual))
     for name in vitals.ORDER:
@@ -93,7 +90,7 @@ def _measurements(measured: list[dict[str, Any]], age_years: int | None) -> Elem
             continue
         usual = all([vitals.is_usual(name, value, age_years) for value in found[name]])
         unit = vitals.SIGNS[name]["unit"]
-        text = " / ".join([_number(value) for value in found[name]])
+        text = " / ".join([in_words.number(value) for value in found[name]])
         shown.append(_measurement(say("vital." + name), text, unit, usual))
     return dom.h("dl", {"class": "measurements"}, shown)
 
@@ -106,10 +103,6 @@ def _measurement(label: str, text: str, unit: str, is_usual: bool) -> Element:
         mark.append(dom.h("span", {"class": "spoken"}, " " + say("chart.unusual")))
     value = dom.h("dd", None, dom.h("strong", None, text), " ", unit, mark)
     return dom.h("div", {"class": None if is_usual else "out"}, dom.h("dt", None, label), value)
-
-
-def _number(value: float) -> str:
-    return dates.number(value, words.language())
 
 
 def _withdrawn(one: dict[str, Any]) -> Element | None:
@@ -127,7 +120,9 @@ def _diagnoses(found: list[dict[str, Any]]) -> Element | None:
     return dom.h("ul", {"class": "diagnoses"}, rows)
 
 
-def others(found: list[dict[str, Any]], summary_key: str, patient: str) -> Element | None:
+def others(
+    name: str, found: list[dict[str, Any]], summary_key: str, patient: str
+) -> Element | None:
     """What else there is, behind a fold."""
     if not found:
         return None
@@ -135,7 +130,7 @@ def others(found: list[dict[str, Any]], summary_key: str, patient: str) -> Eleme
     def rows() -> list[Element]:
         return [_other(one, patient) for one in found[:OTHERS_SHOWN_MAX]]
 
-    return _fold("others", say(summary_key, count=len(found)), rows)
+    return _fold(name, "others", say(summary_key, count=len(found)), rows)
 
 
 _OTHER_ICONS = {
@@ -151,12 +146,12 @@ def _other(one: dict[str, Any], patient: str) -> Element:
     sign = icon(_OTHER_ICONS.get(one["type"], "activity"))
     value = one["unit"]
     if one["value"] is not None:
-        value = (_number(one["value"]) + " " + dates.plain_unit(value)).strip()
+        value = (in_words.number(one["value"]) + " " + dates.plain_unit(value)).strip()
     text = ": ".join([part for part in (one["text"], value) if part])
     if not one["known"]:
         # Newer than this app: shown as what it is, and not as if it were understood.
         text = say("chart.unknown_kind", type=one["type"]) + (" – " + text if text else "")
     css = {"class": "withdrawn"} if one["withdrawn"] else None
-    link = open_values.history_link(patient, one["key"])
+    link = links.to_history(patient, one["key"])
     marks = open_values.unknown_marks(one["type"], one["unknown"])
     return dom.h("li", css, sign, dom.h("span", None, text, " ", _withdrawn(one), marks), link)

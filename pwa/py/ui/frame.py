@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom, notices, rescue, routes, states, words
+from pwa.py.ui import dom, elements, notices, rescue, routes, states, words
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
 
@@ -26,8 +26,8 @@ class Frame:
     def show(self) -> None:
         identity = self._app.identity
         assert identity is not None
-        self._badge = dom.h("a", {"href": "#" + routes.SYNC, "class": "badge"})
-        self._conflicts = dom.h("a", {"href": "#" + routes.REVIEW, "id": "conflicts"})
+        self._badge = elements.link(routes.SYNC, css="badge")
+        self._conflicts = elements.link(routes.REVIEW, css="conflict-count", name="conflicts")
         self._menu = self._build_menu(identity["account"]["name"], identity["facility"]["name"])
         lock = {"type": "button", "class": "tool", "on:click": self._lock, "id": "lock"}
         lock["aria-label"] = say("app.lock")
@@ -58,7 +58,6 @@ class Frame:
             return
         count = self._app.services.review.count
         self._conflicts.hidden = not count
-        dom.set_attribute(self._conflicts, "class", "conflict-count")
         label = say("conflict.badge_label", count=count)
         dom.set_attribute(self._conflicts, "aria-label", label)
         dom.set_attribute(self._conflicts, "title", label)
@@ -118,9 +117,9 @@ class Frame:
                 {"class": "menu-list", "on:click": self._close},
                 dom.h("p", None, icon("user-round"), name),
                 dom.h("p", None, icon("hospital"), facility),
-                dom.h("a", {"href": "#" + routes.SYNC}, icon("refresh-cw"), say("status.title")),
-                dom.h("a", {"href": "#" + routes.REVIEW}, icon("users"), say("review.title")),
-                dom.h("a", {"href": "#" + routes.DAY}, icon("check"), say("day.title")),
+                elements.link(routes.SYNC, icon("refresh-cw"), say("status.title")),
+                elements.link(routes.REVIEW, icon("users"), say("review.title")),
+                elements.link(routes.DAY, icon("check"), say("day.title")),
                 dom.h("button", sign_out, icon("log-out"), say("app.sign_out")),
             ),
         )

@@ -5,11 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import judgements
-from pwa.py.ui import chart, dom, drafts, field_words, fields, notices, open_values, routes
+from pwa.py.ui import (
+    dom,
+    drafts,
+    elements,
+    field_words,
+    fields,
+    in_words,
+    links,
+    notices,
+    open_values,
+    patient,
+    routes,
+)
 from pwa.py.ui.diagnosis_picker import DiagnosisPicker
-from pwa.py.ui.fields import Field, Saver
+from pwa.py.ui.fields import Field
+from pwa.py.ui.form import Form
 from pwa.py.ui.form_page import FormPage
-from pwa.py.ui.icons import icon
+from pwa.py.ui.reason_form import ReasonForm
 from pwa.py.ui.words import say
 
 if TYPE_CHECKING:
@@ -35,35 +48,33 @@ class JudgementPage(FormPage):
         self._name = ""
         self._fields: list[Any] = []
         limits = {"maxlength": judgements.REASON_CHARACTERS_MAX}
-        limits: dict[str, Any] = {"maxlength": judgements.REASON_CHARACTERS_MAX}
         self._reason = Field("reason", say("judgement.reason"), limits, say("review.reason_hint"))
-        limits["required"] = True
-        self._error = Field("error-reason", say("judgement.error_reason"), limits)
-        self._failure = dom.h("p", {"class": "failure", "role": "alert"})
-        button = {"type": "submit", "id": "save", "class": "with-icon"}
-        self._button = dom.h("button", button, icon("check"), say("judgement.save"))
-        self._saver = Saver(self._button, self._save)
+        button = elements.submit(say("judgement.save"), sign="check", name="save")
+        self._form = Form(button, self._save)
+        danger = elements.submit(say("judgement.error_save"), "danger", name="withdraw")
+        label = say("judgement.error_reason")
+        self._error = ReasonForm("error-reason", label, danger, self._withdraw)
 
     async def build(self) -> Element:
         view = await self.app.desk.open_chart(self._patient, 1)
         found = await self.app.services.judgements.open(self._patient, self._key)
         if view is None or found is None:
             self.title = say("chart.missing_title")
-            return chart.missing_patient()
+            return patient.missing()
         self.title = say("judgement.title." + found["type"])
-        self._name = open_values.entry_name(found["type"], found["title"])
+        self._name = in_words.entry(found["type"], found["title"])
         body = self._in_conflict(found) or self._in_error(found)
         if body is None:
-            body = await self._form(found)
+            body = await self._fill_form(found)
         return dom.h(
             "section",
             {"class": "narrow"},
-            chart.banner(view, self.app.services.now_ms(), []),
+            patient.banner(view, self.app.services.now_ms(), []),
             dom.h(
                 "div",
                 {"class": "heading"},
                 dom.h("h1", None, self.title),
-                open_values.history_link(self._patient, self._key),
+                links.to_history(self._patient, self._key),
             ),
             body,
         )
@@ -90,40 +101,26 @@ class JudgementPage(FormPage):
         if not found["error"]:
             return None
         reason = say("review.why", text=found["error_reason"]) if found["error_reason"] else ""
-        notice = dom.h(
-            "p", {"class": "notice"}, icon("triangle-alert"), say("judgement.is_error"), " ", reason
-        )
+        about = dom.h("p", {"class": "about-entry"}, self._name)
+        notice = elements.notice("triangle-alert", say("judgement.is_error"), " ", reason)
         if not found["can_restore"]:
-            return [dom.h("p", {"class": "about-entry"}, self._name), notice]
-        button = dom.h("button", {"type": "submit", "id": "restore"}, say("judgement.restore"))
-        field = Field("reason", say("judgement.restore_reason"), {"required": True})
+            return [about, notice]
 
-        async def restore() -> None:
-            reason = field.read().strip()
-            if not reason:
-                field.fail(say("issue.required"))
-                field.focus()
-                return
-            services = self.app.services
-            issues = await services.judgements.undo(
-                self._patient, self._key, found["error"], reason
-            )
-            if issues:
-                field.fail(say("judgement.not_undone"))
-                return
+        async def restore(why: str) -> str:
+            undo = self.app.services.judgements.undo
+            if await undo(self._patient, self._key, found["error"], why):
+                return say("judgement.not_undone")
             notices.toast(say("judgement.restored"), "hard-drive")
             await self.app.replace(routes.chart(self._patient))
+            return ""
 
-        form = {"novalidate": True, "on:submit": Saver(button, restore).run}
-        return [
-            dom.h("p", {"class": "about-entry"}, self._name),
-            notice,
-            dom.h("form", form, field.element, dom.h("div", {"class": "actions"}, button)),
-        ]
+        button = elements.submit(say("judgement.restore"), name="restore")
+        label = say("judgement.restore_reason")
+        return [about, notice, ReasonForm("reason", label, button, restore).fill()]
 
     # --- the form ------------------------------------------------------------------------------
 
-    async def _form(self, found: dict[str, Any]) -> list[Any]:
+    async def _fill_form(self, found: dict[str, Any]) -> list[Any]:
         kept = await self._draft.load()
         self._opened = found["opened"] if kept is None else kept["opened"]
         resource = self._opened["resource"]
@@ -137,24 +134,21 @@ class JudgementPage(FormPage):
             self._write(kept)
             if not _is_seen(found["opened"], self._opened):
                 self._tell_changed()
-        back = {"href": "#" + routes.chart(self._patient), "role": "button", "class": "secondary"}
+        shown = [_element(found["type"], field) for field in self._fields]
+        chart = routes.chart(self._patient)
+        cancel = elements.link_button(chart, say("app.cancel"), "secondary")
         return [
             self._draft.notice(lambda: self.app.show(self._route)),
             None if "code" in form else dom.h("p", {"class": "about-entry"}, self._name),
-            dom.h(
-                "form",
-                {"novalidate": True, "on:submit": self._saver.run, "on:input": self._typed},
-                [_element(found["type"], field) for field in self._fields],
-                self._reason.element,
-                dom.h(
-                    "div",
-                    {"class": "actions"},
-                    self._failure,
-                    self._button,
-                    dom.h("a", back, say("app.cancel")),
-                ),
+            self._draft.watch(self._form.fill([shown, self._reason.element], cancel)),
+            # Behind a fold: rare, and not to be met by a slip of the finger.
+            elements.fold(
+                say("judgement.error"),
+                elements.quiet(say("judgement.error_hint")),
+                self._draft.watch(self._error.fill()),
+                css="undo",
+                name="in-error",
             ),
-            self._error_form(),
         ]
 
     def _field(self, kind: str, name: str, held: Any, beside: str | None) -> Any:
@@ -176,27 +170,9 @@ class JudgementPage(FormPage):
             hint = " ".join([text for text in (say("judgement.onset_hint"), hint) if text])
         return Field(name, label, given, hint)
 
-    def _error_form(self) -> Element:
-        """Behind a fold: rare, and not to be met by a slip of the finger."""
-        button = {"type": "submit", "class": "danger", "id": "withdraw"}
-        submit = dom.h("button", button, say("judgement.error_save"))
-        saver = Saver(submit, self._withdraw)
-        form = {"novalidate": True, "on:submit": saver.run, "on:input": self._typed}
-        return dom.h(
-            "details",
-            {"class": "undo", "id": "in-error"},
-            dom.h("summary", None, say("judgement.error")),
-            dom.h("p", {"class": "quiet"}, say("judgement.error_hint")),
-            dom.h("form", form, self._error.element, submit),
-        )
-
-    def _typed(self, _: Any) -> None:
-        self._draft.touch()
-        dom.set_text(self._failure, "")
-
     def _read(self) -> dict[str, Any]:
         kept = {"opened": self._opened, "form": self._said(), "reason": self._reason.read()}
-        kept["error"] = self._error.read()
+        kept["error"] = self._error.field.read()
         return kept
 
     def _said(self) -> dict[str, Any]:
@@ -207,7 +183,7 @@ class JudgementPage(FormPage):
             if field.name in kept["form"]:
                 field.write(kept["form"][field.name])
         self._reason.write(kept["reason"])
-        self._error.write(kept["error"])
+        self._error.field.write(kept["error"])
 
     def _tell_changed(self) -> None:
         """What is being written is not taken away; saved, both values stand."""
@@ -220,7 +196,7 @@ class JudgementPage(FormPage):
         notices.bar(CHANGED_BAR, "triangle-alert", say("judgement.changed"), actions)
 
     async def _save(self) -> None:
-        dom.set_text(self._failure, "")
+        self._form.fail("")
         answer = await self.app.services.judgements.edit(
             self._patient, self._opened, self._said(), self._reason.read(), self._draft.name
         )
@@ -229,17 +205,15 @@ class JudgementPage(FormPage):
             return
         await self._saved(answer["timestamp"], say("judgement.saved", entry=self._name))
 
-    async def _withdraw(self) -> None:
-        self._error.clear()
+    async def _withdraw(self, reason: str) -> str:
         answer = await self.app.services.judgements.withdraw(
-            self._patient, self._opened, self._error.read(), self._draft.name
+            self._patient, self._opened, reason, self._draft.name
         )
         if answer["issues"]:
             is_gone = answer["issues"][0]["code"] == "not-found"
-            self._error.fail(say("review.gone" if is_gone else "issue.required"))
-            self._error.focus()
-            return
+            return say("review.gone") if is_gone else fields.issue_words(answer["issues"][0])
         await self._saved(answer["timestamp"], say("judgement.error_saved", entry=self._name))
+        return ""
 
     async def _saved(self, timestamp: str, text: str) -> None:
         """The transaction is complete: the edit is on this device."""
@@ -255,26 +229,21 @@ class JudgementPage(FormPage):
             notices.toast(say("judgement.not_undone" if issues else "judgement.undone"))
             self.app.record_changed([self._patient])
 
-        notices.bar(notices.UNDO, "check", text, [(say("review.undo_short"), undo)])
+        notices.bar(notices.UNDO, "check", text, [(say("app.undo"), undo)])
 
     def _show_issues(self, issues: list[Any]) -> None:
         if issues[0]["code"] == "not-found":
-            dom.set_text(self._failure, say("review.gone"))
-            return
-        if not issues[0]["expression"]:
-            dom.set_text(self._failure, say("judgement.nothing"))
-            return
-        shown = self._fields + [self._reason]
-        others = fields.show_issues(shown, issues, fields.issue_words)
-        count = say("form.issues", count=len(issues))
-        dom.set_text(self._failure, " ".join([count] + others))
+            self._form.fail(say("review.gone"))
+        elif not issues[0]["expression"]:
+            self._form.fail(say("judgement.nothing"))
+        else:
+            self._form.show_issues(self._fields + [self._reason], issues)
 
 
 def _element(kind: str, field: Any) -> Element:
     if not isinstance(field, DiagnosisPicker):
         return field.element
-    legend = dom.h("legend", None, field_words.field_name(kind, field.name))
-    return dom.h("fieldset", {"class": "group"}, legend, field.element)
+    return elements.group(field_words.field_name(kind, field.name), field.element)
 
 
 def _is_seen(now: Any, opened: Any) -> bool:

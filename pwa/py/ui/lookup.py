@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain.failures import Failure, Offline
-from pwa.py.ui import dom, failures, routes
-from pwa.py.ui.icons import icon
+from pwa.py.ui import dom, elements, failures, in_words, patient, routes
 from pwa.py.ui.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from pwa.py.ui.app import App
@@ -23,9 +21,8 @@ LITTLE_MAX = 5
 class FacilitySearch:
     """Offers the search where this device finds little; a row that is chosen is fetched first."""
 
-    def __init__(self, app: App, make_row: Callable[[dict[str, Any], int], Element]) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
-        self._make_row = make_row
         self._text = ""
         # Which search the answer under way belongs to: the person types on meanwhile.
         self._turn = 0
@@ -40,12 +37,12 @@ class FacilitySearch:
         if found > LITTLE_MAX or not self._app.services.lookup.is_enough(text):
             dom.fill(self.element)
             return
-        button: dict[str, Any] = {"type": "button", "id": "search-facility"}
-        button["class"], button["on:click"] = "secondary with-icon", self.run
-        offer = dom.h("button", button, icon("hospital"), say("lookup.offer"))
-        hint = dom.h("p", {"class": "quiet"}, say("lookup.only_here"))
+        offer = elements.button(
+            say("lookup.offer"), self.run, "secondary", "hospital", "search-facility"
+        )
+        hint = elements.quiet(say("lookup.only_here"))
         if self._app.services.status()["word"] == "offline":
-            hint = dom.h("p", {"class": "notice"}, icon("cloud-off"), say("lookup.offline"))
+            hint = elements.notice("cloud-off", say("lookup.offline"))
         dom.fill(self.element, hint, offer)
 
     async def run(self, _: Any = None) -> None:
@@ -70,18 +67,18 @@ class FacilitySearch:
                 beyond.append(entry)
         if not beyond:
             key = "lookup.all_here" if answer["found"] else "lookup.none"
-            dom.fill(self.element, dom.h("p", {"class": "quiet"}, say(key, text=self._text)))
+            dom.fill(self.element, elements.quiet(say(key, text=self._text)))
             return
         now_ms = self._app.services.now_ms()
         rows = [self._row(entry, now_ms) for entry in beyond]
-        more = dom.h("p", {"class": "quiet"}, say("lookup.more")) if answer["more"] else None
-        heading = dom.h("h2", None, icon("hospital"), say("lookup.found", count=len(beyond)))
-        hint = dom.h("p", {"class": "quiet"}, say("lookup.hint"))
+        more = elements.quiet(say("lookup.more")) if answer["more"] else None
+        heading = elements.heading("hospital", say("lookup.found", count=len(beyond)))
+        hint = elements.quiet(say("lookup.hint"))
         dom.fill(self.element, heading, hint, dom.h("ul", {"class": "rows"}, rows), more)
         dom.focus(self.element.querySelector("a"))
 
     def _row(self, entry: dict[str, Any], now_ms: int) -> Element:
-        row = self._make_row(entry, now_ms)
+        row = patient.row(entry, now_ms)
 
         async def choose(event: Any) -> None:
             event.preventDefault()
@@ -90,13 +87,13 @@ class FacilitySearch:
         dom.on(row.querySelector("a"), "click", choose)
         return row
 
-    async def fetch(self, patient: str, name: str = "") -> None:
+    async def fetch(self, patient_id: str, name: str) -> None:
         """Fetches a chart, keeps it on this device, and opens it."""
         self._turn += 1
         turn = self._turn
-        dom.fill(self.element, _busy(say("lookup.fetching", name=name or say("chart.unnamed"))))
+        dom.fill(self.element, _busy(say("lookup.fetching", name=in_words.patient(name))))
         try:
-            is_here = await self._app.services.lookup.keep(patient)
+            is_here = await self._app.services.lookup.keep(patient_id)
         except Failure as failure:
             if turn == self._turn:
                 self._show_failure(failure)
@@ -104,18 +101,16 @@ class FacilitySearch:
         if turn != self._turn:
             return
         if is_here:
-            self._app.go(routes.chart(patient))
+            self._app.go(routes.chart(patient_id))
         else:
-            dom.fill(self.element, dom.h("p", {"class": "quiet"}, say("lookup.gone")))
+            dom.fill(self.element, elements.quiet(say("lookup.gone")))
 
     def _show_failure(self, failure: Failure) -> None:
         text = failures.explain(failure)
         if isinstance(failure, Offline):
             text = say("lookup.offline")
-        again: dict[str, Any] = {"type": "button", "class": "secondary", "on:click": self.run}
-        button = dom.h("button", again, say("lookup.again")) if self._text else None
-        notice = dom.h("p", {"class": "notice", "role": "alert"}, icon("cloud-off"), text)
-        dom.fill(self.element, notice, button)
+        again = elements.button(say("lookup.again"), self.run, "secondary")
+        dom.fill(self.element, elements.notice("cloud-off", text), again)
 
 
 def _busy(text: str) -> Element:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom, routes
+from pwa.py.ui import dom, elements, routes
 from pwa.py.ui.page import Page
 from pwa.py.ui.words import say
 
@@ -19,5 +19,5 @@ class MissingPage(Page):
         self.title = say("app.not_found_title")
 
     async def build(self) -> Element:
-        back = dom.h("a", {"href": "#" + routes.PATIENTS, "role": "button"}, say("app.patients"))
+        back = elements.link_button(routes.PATIENTS, say("app.patients"))
         return dom.h("section", {"class": "empty"}, dom.h("h1", None, say("app.not_found")), back)

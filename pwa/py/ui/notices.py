@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom
+from pwa.py.ui import dom, elements
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
 
@@ -38,10 +38,7 @@ def _drop_toast(text: str) -> None:
 def bar(key: str, name: str, text: str, actions: list[tuple[str, Callable[[Any], Any]]]) -> None:
     """A bar that stays until acted upon; one for each key."""
     drop(key)
-    buttons = [
-        dom.h("button", {"type": "button", "class": "secondary", "on:click": action}, label)
-        for label, action in actions
-    ]
+    buttons = [elements.button(label, action, "secondary") for label, action in actions]
     attributes = {"class": "notice-bar notice-" + key, "id": "notice-" + key, "role": "status"}
     words = dom.h("span", {"class": "grow"}, text)
     dom.find(_NOTICES).append(dom.h("div", attributes, icon(name), words, buttons))
@@ -54,12 +51,11 @@ def failure(text: str, detail: str) -> None:
     def close(_: Any) -> None:
         drop("failure")
 
-    folded = dom.h("details", None, dom.h("summary", None, say("error.detail")), detail)
+    folded = elements.fold(say("error.detail"), detail)
     shown = dom.h("div", {"class": "grow"}, dom.h("strong", None, say("error.title")), " ", text)
     shown.append(folded)
-    button = {"type": "button", "class": "secondary", "on:click": close}
     attributes = {"class": "notice-bar notice-failure", "id": "notice-failure", "role": "alert"}
-    closer = dom.h("button", button, say("app.close"))
+    closer = elements.button(say("app.close"), close, "secondary")
     dom.find(_NOTICES).append(dom.h("div", attributes, icon("circle-alert"), shown, closer))
 
 
@@ -70,7 +66,7 @@ def has(key: str) -> bool:
 def drop(key: str) -> None:
     element = dom.find("notice-" + key)
     if element is not None:
-        element.remove()
+        dom.remove(element)
 
 
 def clear() -> None:
@@ -100,10 +96,7 @@ def ask(title: str, body: str, answers: list[tuple[str, str, Callable[[], Any]]]
         event.preventDefault()
         return choose(answers[0][2])(event)
 
-    buttons = [
-        dom.h("button", {"type": "button", "class": css, "on:click": choose(action)}, text)
-        for text, css, action in answers
-    ]
+    buttons = [elements.button(text, choose(action), css) for text, css, action in answers]
     heading = dom.h("h2", {"id": "dialog-title"}, title)
     footer = dom.h("footer", None, buttons)
     dialog.append(dom.h("article", None, heading, dom.h("p", None, body), footer))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dates, dom, open_values, routes, states, words
+from pwa.py.ui import dom, elements, patient, routes
 from pwa.py.ui.first_sync import first_sync
-from pwa.py.ui.icons import icon
 from pwa.py.ui.lookup import FacilitySearch
 from pwa.py.ui.page import Page
 from pwa.py.ui.words import say
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from pwa.py.ui.dom import Element
 
 SHOWN_MAX = 50
-IDENTIFIERS_SHOWN_MAX = 2
-IDENTIFIER_CHARACTERS_MAX = 20
 
 
 class PatientsPage(Page):
@@ -39,11 +36,11 @@ class PatientsPage(Page):
         }
         self._search = dom.h("input", attributes)
         self._first = dom.h("div")
-        self._facility = FacilitySearch(app, patient_row)
+        self._facility = FacilitySearch(app)
         self._search.value = app.search_text
 
     async def build(self) -> Element:
-        register = {"href": "#" + routes.REGISTER, "role": "button", "class": "with-icon"}
+        register = elements.link_button(routes.REGISTER, say("patients.register"), sign="user-plus")
         self._show()
         return dom.h(
             "section",
@@ -52,7 +49,7 @@ class PatientsPage(Page):
                 "div",
                 {"class": "heading"},
                 dom.h("h1", None, say("patients.title")),
-                dom.h("a", register, icon("user-plus"), say("patients.register")),
+                register,
             ),
             self._first,
             dom.h("div", {"class": "search"}, self._search),
@@ -95,7 +92,8 @@ class PatientsPage(Page):
         self._facility.offer(text, len(found))
         if not total:
             dom.set_text(self._count, "")
-            dom.fill(self._list, _empty("patients.none", "patients.none_hint"))
+            none = elements.empty("users", say("patients.none"), say("patients.none_hint"))
+            dom.fill(self._list, none)
             return
         is_cut = len(found) >= SHOWN_MAX and total > SHOWN_MAX
         if not text:
@@ -105,54 +103,9 @@ class PatientsPage(Page):
         else:
             dom.set_text(self._count, say("patients.found", count=len(found)))
         if not found:
-            hint = "patients.not_found_hint"
-            dom.fill(self._list, _empty("patients.not_found", hint, text))
+            title = say("patients.not_found", text=text)
+            dom.fill(self._list, elements.empty("users", title, say("patients.not_found_hint")))
             return
         now_ms = self.app.services.now_ms()
-        rows = [patient_row(entry, now_ms) for entry in found]
+        rows = [patient.row(entry, now_ms) for entry in found]
         dom.fill(self._list, dom.h("ul", {"class": "rows"}, rows))
-
-
-def patient_row(entry: dict[str, Any], now_ms: int, route: str = "") -> Element:
-    """One patient as a link to the chart, or to where `route` leads."""
-    language = words.language()
-    about = [
-        dates.age(entry["birthDate"], now_ms, language),
-        open_values.gender_words(entry["gender"]),
-        dates.day(entry["birthDate"], language),
-    ]
-    shown = [text for text in entry["identifiers"] if len(text) <= IDENTIFIER_CHARACTERS_MAX]
-    numbers = " · ".join(shown[:IDENTIFIERS_SHOWN_MAX])
-    state = entry.get("state")
-    return dom.h(
-        "li",
-        None,
-        dom.h(
-            "a",
-            {"href": "#" + (route or routes.chart(entry["id"]))},
-            dom.h("strong", None, entry["name"] or say("chart.unnamed"), _conflicts(entry)),
-            dom.h("span", {"class": "about"}, " · ".join([text for text in about if text])),
-            dom.h("span", {"class": "numbers"}, numbers),
-            states.entry_state(state) if state and state["word"] != "server" else None,
-            icon("chevron-right", "go"),
-        ),
-    )
-
-
-def _conflicts(entry: dict[str, Any]) -> Element | None:
-    """That people wrote differently about this patient."""
-    count = entry.get("conflicts")
-    if not count:
-        return None
-    text = say("conflict.badge", count=count)
-    return dom.h("span", {"class": "mark mark-conflict"}, icon("triangle-alert"), text)
-
-
-def _empty(title: str, hint: str, text: str = "") -> Element:
-    return dom.h(
-        "div",
-        {"class": "empty"},
-        icon("users", "large"),
-        dom.h("p", None, dom.h("strong", None, say(title, text=text))),
-        dom.h("p", {"class": "quiet"}, say(hint)),
-    )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain.failures import Failure
-from pwa.py.ui import dom, drafts, fields, notices, routes
+from pwa.py.ui import dom, drafts, elements, field_words, notices, patient, routes
 from pwa.py.ui.birth_field import BirthField
-from pwa.py.ui.fields import Choice, Field, Saver
+from pwa.py.ui.fields import Choice, Field
+from pwa.py.ui.form import Form
 from pwa.py.ui.form_page import FormPage
 from pwa.py.ui.icons import icon
-from pwa.py.ui.patients import patient_row
 from pwa.py.ui.words import say
 
 if TYPE_CHECKING:
@@ -34,16 +34,15 @@ class RegisterPage(FormPage):
         self._similar = dom.h("div", {"class": "similar", "role": "status"})
         self._similar_timer: int | None = None
         self._is_open = True
-        self._failure = dom.h("p", {"class": "failure", "role": "alert"})
         self._make_fields()
-        button = {"type": "submit", "id": "save", "class": "with-icon"}
-        self._button = dom.h("button", button, icon("check"), say("register.save"))
-        self._saver = Saver(self._button, self._save)
+        button = elements.submit(say("register.save"), sign="check", name="save")
+        self._form = Form(button, self._save)
+        dom.on(self._form.element, "input", self._look_for_similar)
 
     def _make_fields(self) -> None:
         self._name = _field("name", {"required": True, "autocapitalize": "words"})
         self._birth = BirthField(self.app.services.now_ms)
-        genders = [(code, say("gender." + code)) for code in GENDERS]
+        genders = [(code, field_words.code_words(code)) for code in GENDERS]
         self._gender = Choice("gender", say("register.gender"), genders)
         self._nik = _field("nik", _DIGITS, say("register.nik_hint"))
         self._bpjs = _field("bpjs", _DIGITS, say("register.bpjs_hint"))
@@ -69,29 +68,17 @@ class RegisterPage(FormPage):
             self._write(kept)
         self.first_focus = self._name.input
         person = [self._name.element, self._gender.element, self._birth.element]
-        back = {"href": "#" + routes.PATIENTS, "role": "button", "class": "secondary"}
+        numbers = [self._nik.element, self._bpjs.element, self._mrn.element]
+        contact = [self._phone.element, self._village.element, self._address.element]
+        parts = [_group("person", person), self._similar]
+        parts += [_group("numbers", numbers), _group("contact", contact)]
+        cancel = elements.link_button(routes.PATIENTS, say("app.cancel"), "secondary")
         return dom.h(
             "section",
             {"class": "narrow"},
             dom.h("h1", None, say("register.title")),
             self._draft.notice(lambda: self.app.show(routes.REGISTER)),
-            dom.h(
-                "form",
-                {"novalidate": True, "on:submit": self._saver.run, "on:input": self._typed},
-                _group("person", person),
-                self._similar,
-                _group("numbers", [self._nik.element, self._bpjs.element, self._mrn.element]),
-                _group(
-                    "contact", [self._phone.element, self._village.element, self._address.element]
-                ),
-                dom.h(
-                    "div",
-                    {"class": "actions"},
-                    self._failure,
-                    self._button,
-                    dom.h("a", back, say("app.cancel")),
-                ),
-            ),
+            self._draft.watch(self._form.fill(parts, cancel)),
         )
 
     def close(self) -> None:
@@ -111,9 +98,7 @@ class RegisterPage(FormPage):
             field.write(form.get(field.name) or "")
         self._birth.write(form)
 
-    def _typed(self, _: Any) -> None:
-        self._draft.touch()
-        dom.set_text(self._failure, "")
+    def _look_for_similar(self, _: Any) -> None:
         if self._similar_timer is not None:
             dom.cancel(self._similar_timer)
         self._similar_timer = dom.after(SIMILAR_PAUSE_MS, self._warn)
@@ -139,38 +124,32 @@ class RegisterPage(FormPage):
             dom.fill(self._similar)
             return
         now_ms = self.app.services.now_ms()
-        rows = [patient_row(entry, now_ms) for entry in similar]
+        rows = [patient.row(entry, now_ms) for entry in similar]
         title = dom.h("p", None, icon("triangle-alert"), say("register.similar"))
         dom.fill(self._similar, title, dom.h("ul", {"class": "rows"}, rows))
 
     async def _save(self) -> None:
         form = self._read()
-        dom.set_text(self._failure, "")
+        self._form.fail("")
         answer = await self.app.desk.register_patient(form, self._draft.name)
         if drafts.is_duplicate(answer["issues"]):
             await self._draft.drop()
             chart = routes.chart(self._id)
-            dom.fill(self._failure, drafts.duplicate_notice(say("register.duplicate"), chart))
+            self._form.fail(drafts.duplicate_notice(say("register.duplicate"), chart))
             return
         if answer["issues"]:
-            self._show_issues(answer["issues"])
+            shown = self._fields[:2] + [self._birth] + self._fields[2:]
+            self._form.show_issues(shown, answer["issues"])
             return
         # The transaction is complete: the patient is on this device.
         await self._draft.drop()
         notices.toast(say("register.saved", name=form["name"]), "hard-drive")
         await self.app.replace(routes.chart(answer["id"]))
 
-    def _show_issues(self, issues: list[Any]) -> None:
-        shown = self._fields[:2] + [self._birth] + self._fields[2:]
-        others = fields.show_issues(shown, issues, fields.issue_words)
-        count = say("form.issues", count=len(issues))
-        dom.set_text(self._failure, " ".join([count] + others))
-
 
 def _field(name: str, attributes: dict[str, Any], hint: str = "") -> Field:
     return Field(name, say("register." + name), attributes, hint)
 
 
-def _group(name: str, elements: list[Element]) -> Element:
-    legend = dom.h("legend", None, say("register." + name))
-    return dom.h("fieldset", {"class": "group"}, legend, dom.h("div", {"class": "pairs"}, elements))
+def _group(name: str, shown: list[Element]) -> Element:
+    return elements.group(say("register." + name), dom.h("div", {"class": "pairs"}, shown))

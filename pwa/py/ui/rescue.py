@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain.failures import Refused
-from pwa.py.ui import dom, open_values
+from pwa.py.ui import dom, elements, in_words
 from pwa.py.ui.icons import icon
 from pwa.py.ui.words import say
 
@@ -24,17 +24,16 @@ class RescuePanel:
         self._said = dom.h("p", {"role": "status", "id": "rescue-said"})
 
     def build(self) -> Element:
-        button: dict[str, Any] = {"type": "button", "class": "secondary", "id": "rescue-write"}
-        button["on:click"] = self._write
+        keep = elements.button(say("rescue.write"), self._write, "secondary", name="rescue-write")
         field: dict[str, Any] = {"type": "file", "id": "rescue-file", "accept": ".rekam"}
         field["class"] = "spoken"
         field["on:change"] = self._read
         return dom.h(
             "section",
             {"class": "panel", "id": "rescue"},
-            dom.h("h2", None, icon("hard-drive"), say("rescue.title")),
-            dom.h("p", {"class": "quiet"}, say("rescue.hint")),
-            dom.h("p", None, dom.h("button", button, say("rescue.write"))),
+            elements.heading("hard-drive", say("rescue.title")),
+            elements.quiet(say("rescue.hint")),
+            dom.h("p", None, keep),
             # The browser's own button speaks the browser's language, not the page's.
             dom.h(
                 "label",
@@ -43,7 +42,7 @@ class RescuePanel:
                 icon("file-text"),
                 say("rescue.read"),
             ),
-            dom.h("p", {"class": "quiet"}, say("rescue.read_hint")),
+            elements.quiet(say("rescue.read_hint")),
             self._said,
         )
 
@@ -68,12 +67,14 @@ class RescuePanel:
             return
         finally:
             event.target.value = ""
-        text = say("rescue.from", device=open_values.device(self._app, report["device"])) + " "
-        text += say("rescue.done", read=report["read"], new=report["new"], known=report["known"])
+        said = [
+            say("rescue.from", device=in_words.device(self._app, report["device"])),
+            say("rescue.done", read=report["read"], new=report["new"], known=report["known"]),
+        ]
         for name in ("refused", "set_aside"):
             if report[name]:
-                text += " " + say("rescue." + name, count=report[name])
-        dom.set_text(self._said, text)
+                said.append(say("rescue." + name, count=report[name]))
+        dom.set_text(self._said, " ".join(said))
         self._app.services.kick()
 
 

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom, drafts, field_words, notices, open_values, routes
-from pwa.py.ui.fields import Field, Saver
+from pwa.py.ui import (
+    dom,
+    drafts,
+    elements,
+    field_words,
+    in_words,
+    links,
+    notices,
+    patient,
+    routes,
+)
 from pwa.py.ui.form_page import FormPage
 from pwa.py.ui.icons import icon
-from pwa.py.ui.patients import patient_row
-from pwa.py.ui.settle_form import REASON_CHARACTERS_MAX, SettleForm
+from pwa.py.ui.reason_form import ReasonForm
+from pwa.py.ui.settle_form import SettleForm
 from pwa.py.ui.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from pwa.py.ui.app import App
     from pwa.py.ui.dom import Element
 
 SHOWN_MAX = 200
+CHANGED_BAR = "changed"
 
 
 class ReviewPage(FormPage):
-    def __init__(self, app: App, patient: str) -> None:
+    def __init__(self, app: App, patient_id: str) -> None:
         super().__init__(app)
         self.title = say("review.title")
-        self._patient = patient
+        self._patient = patient_id
         self._section = dom.h("section", {"class": "review"})
 
     async def build(self) -> Element:
@@ -41,17 +50,17 @@ class ReviewPage(FormPage):
         if self.is_dirty():
             # What is being decided is not taken away under somebody's hands.
             actions = [(say("review.show_now"), self._show_now)]
-            notices.bar("changed", "triangle-alert", say("review.changed"), actions)
+            notices.bar(CHANGED_BAR, "triangle-alert", say("review.changed"), actions)
             return
         await self._paint()
 
     def close(self) -> None:
         super().close()
-        notices.drop("changed")
+        notices.drop(CHANGED_BAR)
         notices.drop(notices.UNDO)
 
     async def _show_now(self, _: Any) -> None:
-        notices.drop("changed")
+        notices.drop(CHANGED_BAR)
         await self._paint()
 
     async def _paint(self) -> None:
@@ -69,13 +78,14 @@ class ReviewPage(FormPage):
         found = self.app.services.review.patients()
         heading = dom.h("h1", None, say("review.title"))
         if not found:
-            dom.fill(self._section, heading, _empty("review.none", "review.none_hint"))
+            none = elements.empty("check", say("review.none"), say("review.none_hint"))
+            dom.fill(self._section, heading, none)
             return
         now_ms = self.app.services.now_ms()
         rows = [
-            patient_row(entry, now_ms, routes.review(entry["id"])) for entry in found[:SHOWN_MAX]
+            patient.row(entry, now_ms, routes.review(entry["id"])) for entry in found[:SHOWN_MAX]
         ]
-        hint = dom.h("p", {"class": "quiet"}, say("review.hint"))
+        hint = elements.quiet(say("review.hint"))
         dom.fill(self._section, heading, hint, dom.h("ul", {"class": "rows"}, rows))
 
     # --- one patient -------------------------------------------------------------------------
@@ -83,7 +93,7 @@ class ReviewPage(FormPage):
     async def _paint_patient(self) -> None:
         found = await self.app.services.review.open(self._patient)
         if found is None:
-            dom.fill(self._section, _empty("chart.missing", "chart.missing_hint"))
+            dom.fill(self._section, patient.missing())
             return
         self.title = say("review.title") + " · " + found["name"]
         self.app.show_title(self)
@@ -93,25 +103,20 @@ class ReviewPage(FormPage):
             forms.append(SettleForm(self, conflict, "settle-%d" % at, self._settle, name))
         for form in forms:
             await form.restore(self._paint)
-        self.first_focus = None
-        body: Any = [form.element for form in forms]
-        hint = dom.h("p", {"class": "quiet"}, say("review.hint"))
+        body: Any = [elements.quiet(say("review.hint")), [form.element for form in forms]]
         if not forms:
             body = dom.h("p", {"class": "notice done"}, icon("check"), say("review.none_here"))
-            hint = None
-        chart = {"href": "#" + routes.chart(self._patient)}
         dom.fill(
             self._section,
             dom.h(
                 "div",
                 {"class": "heading"},
-                dom.h("h1", None, found["name"] or say("chart.unnamed")),
-                dom.h("a", chart, say("review.open_chart")),
+                dom.h("h1", None, in_words.patient(found["name"])),
+                elements.link(routes.chart(self._patient), say("status.open_chart")),
             ),
-            hint,
             body,
             self._decisions(found["decisions"]),
-            dom.h("p", None, dom.h("a", {"href": "#" + routes.REVIEW}, say("review.all"))),
+            dom.h("p", None, elements.link(routes.REVIEW, say("review.all"))),
         )
 
     async def _settle(self, form: SettleForm, choices: dict[str, Any], reason: str) -> Any:
@@ -160,7 +165,7 @@ class ReviewPage(FormPage):
         return dom.h(
             "section",
             {"class": "panel decisions"},
-            dom.h("h2", None, icon("rotate-ccw"), say("review.decisions")),
+            elements.heading("rotate-ccw", say("review.decisions")),
             dom.h("ul", None, rows),
         )
 
@@ -168,67 +173,34 @@ class ReviewPage(FormPage):
         lines: list[Element] = []
         for one in decision["fields"]:
             field = field_words.field_name(decision["type"], one["field"])
-            to = open_values.value_words(one["to"])
-            before = " / ".join([open_values.value_words(option) for option in one["from"]])
+            to = in_words.value(one["to"])
+            before = " / ".join([in_words.value(option) for option in one["from"]])
             said = dom.h("strong", None, say("review.decided", field=field, to=to))
             origin = dom.h("small", {"class": "about"}, say("review.instead_of", text=before))
             lines.append(dom.h("p", None, said, " ", origin))
-        undo = UndoForm(decision, "undo-%d" % at, self._undo) if decision["can_undo"] else None
         return dom.h(
             "li",
             None,
-            dom.h("span", None, open_values.entry_name(decision["type"], decision["title"])),
+            dom.h("span", None, in_words.entry(decision["type"], decision["title"])),
             lines,
-            dom.h("small", {"class": "about"}, open_values.writer_words(self.app, decision)),
+            dom.h("small", {"class": "about"}, in_words.writer(self.app, decision)),
             dom.h("small", {"class": "about"}, say("review.why", text=decision["reason"])),
             dom.h(
                 "div",
                 {"class": "actions"},
-                open_values.history_link(self._patient, decision["resource"]),
-                undo.element if undo else None,
+                links.to_history(self._patient, decision["resource"]),
+                self._undo_form(at, decision) if decision["can_undo"] else None,
             ),
         )
 
+    def _undo_form(self, at: int, decision: Any) -> Element:
+        """Behind a fold: why a decision is taken back, and the button that does it."""
 
-class UndoForm:
-    """Behind a fold: why a decision is taken back, and the button that does it."""
+        async def undo(reason: str) -> str:
+            said = say("review.undo_said", reason=reason)
+            return say("review.not_undone") if await self._undo(decision, said) else ""
 
-    def __init__(self, decision: Any, name: str, undo: Callable[[Any, str], Any]) -> None:
-        self._decision = decision
-        self._undo = undo
-        limits = {"maxlength": REASON_CHARACTERS_MAX, "required": True}
-        self._reason = Field(name + "-reason", say("review.undo_reason"), limits)
-        given = {"type": "submit", "class": "secondary", "id": name}
-        button = dom.h("button", given, say("review.undo"))
-        self._saver = Saver(button, self._submit)
-        form = {"novalidate": True, "on:submit": self._pressed}
-        self.element = dom.h(
-            "details",
-            {"class": "undo"},
-            dom.h("summary", None, say("review.undo")),
-            dom.h("form", form, self._reason.element, button),
-        )
-
-    def _pressed(self, event: Any) -> None:
-        event.preventDefault()
-        self._saver.run()
-
-    async def _submit(self) -> None:
-        reason = self._reason.read().strip()
-        if not reason:
-            self._reason.fail(say("issue.required"))
-            self._reason.focus()
-            return
-        issues = await self._undo(self._decision, say("review.undo_said", reason=reason))
-        if issues:
-            self._reason.fail(say("review.not_undone"))
-
-
-def _empty(title: str, hint: str) -> Element:
-    return dom.h(
-        "div",
-        {"class": "empty"},
-        icon("check", "large"),
-        dom.h("p", None, dom.h("strong", None, say(title))),
-        dom.h("p", {"class": "quiet"}, say(hint)),
-    )
+        name = "undo-%d" % at
+        button = elements.submit(say("review.undo"), "secondary", name=name)
+        form = ReasonForm(name + "-reason", say("review.undo_reason"), button, undo)
+        return elements.fold(say("review.undo"), form.fill(), css="undo")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom, field_words, open_values
-from pwa.py.ui.fields import Field, Saver
-from pwa.py.ui.icons import icon
+from pwa.py.domain.judgements import REASON_CHARACTERS_MAX
+from pwa.py.ui import dom, elements, field_words, in_words
+from pwa.py.ui.fields import Field
+from pwa.py.ui.form import Form
 from pwa.py.ui.words import say
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from pwa.py.ui.app import App
     from pwa.py.ui.dom import Element
     from pwa.py.ui.form_page import FormPage
-
-REASON_CHARACTERS_MAX = 500
 
 
 class FieldChoice:
@@ -92,9 +91,9 @@ class FieldChoice:
     def _side(self, app: App, at: int, option: dict[str, Any]) -> Element:
         writers: list[Element] = []
         for writer in option["writers"]:
-            seen = ", ".join([open_values.value_words(one) for one in writer["seen"]])
+            seen = ", ".join([in_words.value(one) for one in writer["seen"]])
             lines = [
-                open_values.writer_words(app, writer),
+                in_words.writer(app, writer),
                 say("review.saw", text=seen) if seen else say("review.saw_nothing"),
             ]
             if writer["reason"]:
@@ -105,7 +104,7 @@ class FieldChoice:
         return dom.h(
             "label",
             {"class": "side"},
-            dom.h("strong", {"class": "side-value"}, open_values.value_words(option)),
+            dom.h("strong", {"class": "side-value"}, in_words.value(option)),
             writers,
             dom.h("span", {"class": "side-use"}, radio, say("review.use")),
         )
@@ -170,23 +169,14 @@ class SettleForm:
         self._reason = Field(
             name + "-reason", say("review.reason"), limits, say("review.reason_hint")
         )
-        self._failure = dom.h("p", {"class": "failure", "role": "alert"})
-        button = dom.h("button", {"type": "submit", "id": name + "-save"}, say("review.save"))
-        self._saver = Saver(button, self._submit)
-        form = {"class": "panel settle", "novalidate": True, "on:submit": self._pressed}
-        title = open_values.entry_name(conflict["type"], conflict["title"])
-        self.element = dom.h(
-            "form",
-            form,
-            dom.h("h2", None, icon("triangle-alert"), title),
-            self._restored,
-            [choice.element for choice in self._choices],
-            self._reason.element,
-            self._failure,
-            dom.h("div", {"class": "settle-actions"}, button),
-        )
-        for event in ("change", "input"):
-            dom.on(self.element, event, self.draft.touch)
+        button = elements.submit(say("review.save"), name=name + "-save")
+        self._form = Form(button, self._submit)
+        title = in_words.entry(conflict["type"], conflict["title"])
+        choices = [choice.element for choice in self._choices]
+        heading = elements.heading("triangle-alert", title)
+        parts = [heading, self._restored, choices, self._reason.element]
+        self.element = self.draft.watch(self._form.fill(parts))
+        dom.set_attribute(self.element, "class", "panel settle")
 
     async def restore(self, show_empty: Callable[[], Any]) -> None:
         """Puts back what was half decided; a choice among values of before is not made for
@@ -206,10 +196,6 @@ class SettleForm:
         fields = {choice.field: choice.keep() for choice in self._choices}
         return {"fields": fields, "reason": self._reason.read()}
 
-    def _pressed(self, event: Any) -> None:
-        event.preventDefault()
-        self._saver.run()
-
     async def _submit(self) -> None:
         choices: dict[str, Any] = {}
         for choice in self._choices:
@@ -218,7 +204,7 @@ class SettleForm:
             if chosen:
                 choices[choice.field] = chosen
         self._reason.clear()
-        dom.set_text(self._failure, "")
+        self._form.fail("")
         issues = await self._save(self, choices, self._reason.read())
         for issue in reversed(issues):
             self._show(issue)
@@ -240,7 +226,7 @@ class SettleForm:
                     text = say("issue.required" if is_empty else "review.status_too")
                 choice.fail(text)
                 return
-        dom.set_text(self._failure, say("review.gone"))
+        self._form.fail(say("review.gone"))
 
 
 def _lines(texts: list[str]) -> list[Any]:

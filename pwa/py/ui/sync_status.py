@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain.failures import WrongPassword
-from pwa.py.ui import dates, dom, open_values, routes, states, words
-from pwa.py.ui.fields import Field, Saver
+from pwa.py.ui import dates, dom, elements, in_words, routes, states, words
+from pwa.py.ui.events import EventsPanel
+from pwa.py.ui.fields import Field
 from pwa.py.ui.first_sync import first_sync
-from pwa.py.ui.happenings import Happenings
-from pwa.py.ui.icons import icon
+from pwa.py.ui.form import Form
 from pwa.py.ui.page import Page
 from pwa.py.ui.rescue import RescuePanel
+from pwa.py.ui.set_aside import SetAsidePanel
 from pwa.py.ui.words import say
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from pwa.py.ui.contract import Status
     from pwa.py.ui.dom import Element
 
-# Less may be the way of the answer, and matters to nobody.
-DRIFT_SHOWN_MS = 120_000
-
 
 class SyncPage(Page):
     def __init__(self, app: App, _: str) -> None:
@@ -31,7 +29,8 @@ class SyncPage(Page):
         self.title = say("status.title")
         self._summary = dom.h("section", {"class": "panel", "role": "status"})
         self._again = dom.h("div")
-        self._happenings = Happenings(app)
+        self._events = EventsPanel(app)
+        self._aside = SetAsidePanel(app)
         self._refused = dom.h("section", {"class": "panel"})
         self._device = dom.h("section", {"class": "panel"})
         self._asked_why = ""
@@ -41,13 +40,14 @@ class SyncPage(Page):
         await self.refresh(None)
         await self._show_device()
         title = dom.h("h1", None, say("status.title"))
-        parts = [self._summary, self._again, self._happenings.elements]
+        parts = [self._summary, self._again, self._events.element, self._aside.element]
         parts += [self._refused, RescuePanel(self.app).build(), self._device]
         return dom.h("section", {"class": "narrow"}, title, parts)
 
     async def refresh(self, patients: list[str] | None) -> None:
         self._show_summary()
-        await self._happenings.refresh()
+        await self._events.refresh()
+        await self._aside.refresh()
         self._show_refused()
         if self._held_shown and self._held_shown != self._patients_held():
             await self._show_device()
@@ -56,7 +56,7 @@ class SyncPage(Page):
         await self.refresh(None)
 
     def close(self) -> None:
-        self._happenings.close()
+        self._aside.close()
 
     def _show_summary(self) -> None:
         status = self.app.services.status()
@@ -65,8 +65,6 @@ class SyncPage(Page):
             now_ms = self.app.services.now_ms()
             ago = dates.ago(status["last_success_ms"], now_ms, words.language())
             last = say("status.last", ago=ago)
-        button: dict[str, Any] = {"type": "button", "id": "send-now", "class": "with-icon"}
-        button["on:click"] = self._send_now
         words_now = dom.h("span", None, states.sync_words(status))
         counts = [(say("status.waiting"), str(status["waiting"]))]
         if status["sent"]:
@@ -75,12 +73,12 @@ class SyncPage(Page):
             self._summary,
             first_sync(status),
             dom.h("p", {"class": "sync-now"}, states.sync_icon(status), words_now),
-            _facts(counts),
-            dom.h("p", {"class": "quiet"}, last),
+            elements.facts(counts),
+            elements.quiet(last),
             _other_version(status),
             _drift(status),
             _trouble(status),
-            dom.h("button", button, icon("refresh-cw"), say("status.now")),
+            elements.button(say("status.now"), self._send_now, sign="refresh-cw", name="send-now"),
         )
         if status["word"] != "syncing":
             # While it tries again, a password that is being typed stays where it is.
@@ -99,7 +97,6 @@ class SyncPage(Page):
             return
         attributes = {"type": "password", "autocomplete": "current-password", "required": True}
         field = Field("password", say("unlock.password"), attributes)
-        button = dom.h("button", {"type": "submit"}, say("unlock.button"))
 
         async def sign_in() -> None:
             field.clear()
@@ -109,25 +106,27 @@ class SyncPage(Page):
                 field.fail(say("unlock.again_wrong"))
             field.write("")
 
-        form = dom.h("form", {"novalidate": True}, field.element, button)
-        dom.on(form, "submit", Saver(button, sign_in).run)
-        title = dom.h("h2", None, say("unlock.again_title"))
-        body = dom.h("p", None, why)
-        dom.fill(self._again, dom.h("section", {"class": "panel"}, title, body, form))
+        form = Form(elements.submit(say("unlock.button")), sign_in)
+        panel = dom.h(
+            "section",
+            {"class": "panel"},
+            dom.h("h2", None, say("unlock.again_title")),
+            dom.h("p", None, why),
+            form.fill([field.element]),
+        )
+        dom.fill(self._again, panel)
 
     def _show_refused(self) -> None:
         """How much was refused; what to do with it is a page of its own."""
         count = self.app.services.status()["refused"]
-        heading = dom.h("h2", None, icon("triangle-alert"), say("status.refused"))
-        day = {"href": "#" + routes.DAY}
-        to_day = dom.h("p", None, dom.h("a", day, say("day.title")))
+        heading = elements.heading("triangle-alert", say("status.refused"))
+        to_day = dom.h("p", None, elements.link(routes.DAY, say("day.title")))
         if not count:
-            none = dom.h("p", {"class": "quiet"}, say("status.refused_none"))
-            dom.fill(self._refused, heading, none, to_day)
+            dom.fill(self._refused, heading, elements.quiet(say("status.refused_none")), to_day)
             return
-        link = {"href": "#" + routes.REFUSED, "role": "button", "id": "to-refused"}
-        hint = dom.h("p", {"class": "quiet"}, say("status.refused_hint"))
-        to_refused = dom.h("p", None, dom.h("a", link, say("refused.open", count=count)))
+        text = say("refused.open", count=count)
+        to_refused = dom.h("p", None, elements.link_button(routes.REFUSED, text, name="to-refused"))
+        hint = elements.quiet(say("status.refused_hint"))
         dom.fill(self._refused, heading, hint, to_refused, to_day)
 
     def _patients_held(self) -> str:
@@ -141,8 +140,8 @@ class SyncPage(Page):
         watch = self.app.services.storage_watch
         if not watch.is_nearly_full:
             return None
-        text = say("quota.bar", share=watch.used) + ". " + say("quota.hint")
-        return dom.h("p", {"class": "notice", "id": "storage-full"}, icon("triangle-alert"), text)
+        text = states.storage_words(watch.used)
+        return elements.notice("triangle-alert", text, name="storage-full")
 
     async def _show_device(self) -> None:
         identity = self.app.identity
@@ -161,11 +160,11 @@ class SyncPage(Page):
             (say("status.patients"), self._held_shown),
             (say("status.storage"), kept),
             (say("status.used"), used),
-            (say("status.device_name"), open_values.device_name(self.app, device)),
+            (say("status.device_name"), in_words.device_name(self.app, device)),
             (say("status.device_id"), device),
         ]
-        heading = dom.h("h2", None, icon("tablet-smartphone"), say("status.device"))
-        dom.fill(self._device, heading, self._storage_full(), _facts(facts))
+        heading = elements.heading("tablet-smartphone", say("status.device"))
+        dom.fill(self._device, heading, self._storage_full(), elements.facts(facts))
 
 
 def _why_sign_in(status: Status) -> str:
@@ -180,29 +179,21 @@ def _why_sign_in(status: Status) -> str:
 def _other_version(status: Status) -> Element | None:
     if status["word"] not in ("app_old", "server_old"):
         return None
-    text = say("version." + status["word"])
-    return dom.h("p", {"class": "notice", "id": "version"}, icon("circle-alert"), text)
+    return elements.notice("circle-alert", say("version." + status["word"]), name="version")
 
 
 def _drift(status: Status) -> Element | None:
     """A clock that is wrong stops nobody from recording, and is said."""
     drift_ms = status["drift_ms"]
-    if abs(drift_ms) < DRIFT_SHOWN_MS:
+    if abs(drift_ms) < dates.DRIFT_MS_MIN:
         return None
     span = dates.span(drift_ms, words.language())
     text = say("drift.ahead" if drift_ms > 0 else "drift.behind", span=span)
-    return dom.h("p", {"class": "notice", "id": "drift"}, icon("triangle-alert"), text)
+    return elements.notice("triangle-alert", text, name="drift")
 
 
 def _trouble(status: Status) -> Element | None:
     """Why the last exchange failed, in its own words, for whoever gives support."""
     if not status["detail"] or status["word"] in ("synced", "signed_out"):
         return None
-    return dom.h("details", None, dom.h("summary", None, say("error.detail")), status["detail"])
-
-
-def _facts(pairs: list[tuple[str, str]]) -> Element:
-    rows = [
-        dom.h("div", None, dom.h("dt", None, name), dom.h("dd", None, text)) for name, text in pairs
-    ]
-    return dom.h("dl", {"class": "facts"}, rows)
+    return elements.fold(say("error.detail"), status["detail"])

@@ -96,13 +96,13 @@ def _possible(name: str, texts: dict[str, str]) -> float | None:
 
 
 def _is_of_pair(issue: Any) -> bool:
-    return issue["diagnostics"].startswith("Both")
+    return issue["code"] == vitals.OF_PAIR
 
 
 def issue_words(issue: Any) -> str:
     """What is wrong with a measurement, in the reader's language."""
     name = issue["expression"][0].split(".")[1]
-    if issue["diagnostics"].startswith("Not a number"):
+    if issue["code"] == vitals.NO_NUMBER:
         return say("issue.number")
     if _is_of_pair(issue):
         return say("issue.pressure")

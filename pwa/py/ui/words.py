@@ -6,16 +6,11 @@ from typing import TYPE_CHECKING
 
 from pwa.py.ui.words_en import ENGLISH
 from pwa.py.ui.words_id import INDONESIAN
-from pwa.py.ui.words_judgement import JUDGEMENT
-from pwa.py.ui.words_work import WORK
 
 if TYPE_CHECKING:
     from typing import Any
 
 LANGUAGES = {"id": INDONESIAN, "en": ENGLISH}
-for _code in LANGUAGES:
-    LANGUAGES[_code].update(JUDGEMENT[_code])
-    LANGUAGES[_code].update(WORK[_code])
 DEFAULT_LANGUAGE = "id"
 _chosen = [DEFAULT_LANGUAGE]
 

@@ -1,8 +1,12 @@
-"""The pages' words in English. The same keys as `words_id`; a test compares them."""
+"""The pages' words in English. The same keys as `words_id`; a test compares them.
+
+The words of the record itself, and of how work comes to the server, stand in files of their own.
+"""
 
 from __future__ import annotations
 
-from pwa.py.ui.words_review_en import REVIEW
+from pwa.py.ui.words_record_en import RECORD
+from pwa.py.ui.words_work_en import WORK
 
 ENGLISH = {
     "app.skip": "Skip to the page",
@@ -14,6 +18,7 @@ ENGLISH = {
     "app.patients": "Patients",
     "app.close": "Close",
     "app.cancel": "Cancel",
+    "app.undo": "Undo",
     "app.new_version": "New version available",
     "app.reload": "Reload",
     "app.optional": "optional",
@@ -28,41 +33,14 @@ ENGLISH = {
     "leave.discard": "Discard",
     "sign_out.title": "Some records are not sent yet",
     "sign_out.body": (
-        "{count} records have not reached the server. They stay safe and locked on this "
-        "device, and are sent once someone signs in here again."
+        "{count} records have not reached the server. They stay safe and locked on this device, "
+        "and are sent once someone signs in here again."
     ),
     "sign_out.body.one": (
-        "1 record has not reached the server. It stays safe and locked on this device, "
-        "and is sent once someone signs in here again."
+        "1 record has not reached the server. It stays safe and locked on this device, and is sent "
+        "once someone signs in here again."
     ),
     "sign_out.confirm": "Sign out anyway",
-    "state.saved": "Saved on this device",
-    "state.sent": "Sent · waiting for the server",
-    "state.server": "On the server",
-    "state.server_number": "On the server · no. {number}",
-    "state.attention": "Needs attention",
-    "sync.unknown": "Not connected yet",
-    "sync.synced": "All on the server",
-    "sync.syncing": "Sending…",
-    "sync.syncing_none": "Synchronising…",
-    "sync.waiting": "{count} waiting",
-    "sync.offline": "Offline · {count} waiting",
-    "sync.offline_none": "Offline",
-    "sync.signed_out": "Sign in again",
-    "sync.attention": "{count} need attention",
-    "sync.attention.one": "1 needs attention",
-    "sync.attention_none": "Needs attention",
-    "sync.first": "Downloading for the first time…",
-    "sync.first_progress": "Downloading {done}/{total}",
-    "sync_short.unknown": "Checking…",
-    "sync_short.synced": "On server",
-    "sync_short.syncing_none": "Syncing…",
-    "sync_short.offline": "Offline · {count}",
-    "sync_short.signed_out": "Sign in",
-    "sync_short.attention": "{count} refused",
-    "sync_short.attention_none": "Attention",
-    "sync_short.first": "Downloading…",
-    "sync_short.first_progress": "{done}/{total}",
     "unlock.title": "Sign in",
     "unlock.title_known": "Unlock",
     "unlock.hint": "The first time on this device needs the network.",
@@ -87,12 +65,24 @@ ENGLISH = {
     "unlock.other_facility": "This device belongs to another facility.",
     "unlock.again_title": "Sign in to the server again",
     "unlock.again_body": (
-        "The session on the server has ended. You can go on working; records are sent once "
-        "you sign in again."
+        "The session on the server has ended. You can go on working; records are sent once you "
+        "sign in again."
     ),
     "unlock.again_wrong": (
-        "Wrong password, or this account is disabled. Ask your admin; records are still sent "
-        "when a colleague signs in on this device."
+        "Wrong password, or this account is disabled. Ask your admin; records are still sent when "
+        "a colleague signs in on this device."
+    ),
+    "unlock.revoked": (
+        "Your facility has revoked this tablet. Its records cannot be opened here any more. All "
+        "that was not sent is kept by the server."
+    ),
+    "unlock.revoked_waiting": (
+        "Your facility has revoked this tablet. Its records cannot be opened here any more. "
+        "{count} entries have not reached the server: leave the tablet on and connected."
+    ),
+    "unlock.revoked_waiting.one": (
+        "Your facility has revoked this tablet. Its records cannot be opened here any more. 1 "
+        "entry has not reached the server: leave the tablet on and connected."
     ),
     "patients.title": "Patients",
     "patients.search": "Search name, national or insurance number, record no., birth date",
@@ -127,37 +117,7 @@ ENGLISH = {
     "lookup.more": "There are more. Type more to narrow it down.",
     "lookup.gone": "This patient is no longer on the server.",
     "lookup.again": "Try again",
-    "status.of_facility": "{held} of {total} patients of this facility",
     "chart.fetch": "Fetch from the server",
-    "gender.male": "Male",
-    "gender.female": "Female",
-    "gender.other": "Other",
-    "gender.unknown": "Unknown",
-    "gender.": "–",
-    "register.title": "Register patient",
-    "register.person": "Person",
-    "register.numbers": "Numbers",
-    "register.contact": "Contact",
-    "register.name": "Full name",
-    "register.birthDate": "Birth date",
-    "register.age_only": "Exact birth date unknown",
-    "register.age": "Estimated age",
-    "register.age_unit": "Unit of the age",
-    "age.years": "years",
-    "age.months": "months",
-    "register.gender": "Sex",
-    "register.nik": "National ID (NIK)",
-    "register.nik_hint": "16 digits",
-    "register.bpjs": "BPJS card no.",
-    "register.bpjs_hint": "13 digits",
-    "register.mrn": "Medical record no.",
-    "register.phone": "Phone",
-    "register.address": "Address",
-    "register.village": "Village",
-    "register.save": "Save patient",
-    "register.saved": "{name} saved on this device",
-    "register.duplicate": "This patient was already saved in another tab.",
-    "register.similar": "Perhaps already registered – check first:",
     "chart.record": "Record visit",
     "chart.draft": "Unsaved draft – continue",
     "chart.missing": "This patient is not on this device.",
@@ -193,11 +153,31 @@ ENGLISH = {
     "chart.unusual": "outside the usual range",
     "chart.high_risk": "high risk",
     "chart.withdrawn": "Entered in error",
-    "class.AMB": "Outpatient",
-    "class.IMP": "Inpatient",
-    "class.EMER": "Emergency",
-    "class.HH": "Home visit",
-    "class.VR": "Remote",
+    "chart.unknown_kind": "An entry of a kind this version does not know ({type})",
+    "register.title": "Register patient",
+    "register.person": "Person",
+    "register.numbers": "Numbers",
+    "register.contact": "Contact",
+    "register.name": "Full name",
+    "register.birthDate": "Birth date",
+    "register.age_only": "Exact birth date unknown",
+    "register.age": "Estimated age",
+    "register.age_unit": "Unit of the age",
+    "register.gender": "Sex",
+    "register.nik": "National ID (NIK)",
+    "register.nik_hint": "16 digits",
+    "register.bpjs": "BPJS card no.",
+    "register.bpjs_hint": "13 digits",
+    "register.mrn": "Medical record no.",
+    "register.phone": "Phone",
+    "register.address": "Address",
+    "register.village": "Village",
+    "register.save": "Save patient",
+    "register.saved": "{name} saved on this device",
+    "register.duplicate": "This patient was already saved in another tab.",
+    "register.similar": "Perhaps already registered – check first:",
+    "age.years": "years",
+    "age.months": "months",
     "visit.title": "Record visit",
     "visit.reason": "Complaint / reason for the visit",
     "visit.vitals": "Vital signs",
@@ -238,51 +218,13 @@ ENGLISH = {
     "issue.range": "Must be between {low} and {high}.",
     "issue.number": "Write a number only.",
     "issue.pressure": "Fill in systolic and diastolic, or neither.",
-    "status.title": "Synchronisation",
-    "status.now": "Send now",
-    "status.last": "Last success {ago}",
-    "status.never": "No success yet",
-    "status.waiting": "Waiting to be sent",
-    "status.blocked": (
-        "The server does not allow this device or account. Sign in again, or ask your admin."
-    ),
-    "status.refused": "Needs attention",
-    "status.refused_none": "Nothing was refused by the server.",
-    "status.refused_hint": "The server did not accept these. They are still on this device.",
-    "refused.forbidden": "Its author is not (or no longer) a member of this facility.",
-    "refused.not-found": "This facility does not know the patient.",
-    "refused.conflict": "Its number or patient does not match what the server has.",
-    "refused.business-rule": "What it says is against the rules of the record.",
-    "refused.invalid": "Something in it is not right.",
-    "refused.other": "The server could not accept what it says.",
-    "kind.Patient": "Patient details",
-    "kind.Encounter": "Visit",
-    "kind.Observation": "Measurement",
-    "kind.Condition": "Diagnosis",
-    "kind.DocumentReference": "Note",
-    "kind.AllergyIntolerance": "Allergy",
-    "kind.MedicationRequest": "Medicine",
-    "kind.other": "Other data",
-    "status.again": "Send again",
-    "status.again_all": "Send all again",
-    "status.again_done": "Sent again",
-    "status.open_chart": "Open the record",
-    "status.device": "Device",
-    "status.device_id": "Device number",
-    "status.user": "User",
-    "status.patients": "Patients on this device",
-    "status.storage": "Lasting storage",
-    "status.persisted": "Yes – the browser will not remove it by itself",
-    "status.not_persisted": (
-        "Not promised – the browser may remove it when space runs out. Install Rekam as an app."
-    ),
-    "status.used": "Space used",
-    "status.used_of": "{used} of {quota}",
+    "issue.onsetDateTime": "Write 2019, 2019-04 or 17-4-2019; not in the future.",
+    "issue.date": "Write a date such as 1990-05-17.",
     "error.title": "Something went wrong",
     "error.unknown": "What you typed is not lost. Try again; if it happens again, reload the page.",
     "error.storage": (
-        "This device's storage is full. This is NOT saved yet. Free some space on the device,"
-        " then try again."
+        "This device's storage is full. This is NOT saved yet. Free some space on the device, then "
+        "try again."
     ),
     "error.storage_fault": (
         "The browser's storage cannot be read or written. Reload the page, then try again."
@@ -296,102 +238,7 @@ ENGLISH = {
     "error.server": "The server has a problem. Records stay on this device and are sent later.",
     "error.refused": "The server refused this request.",
     "error.detail": "Details",
-    "event.title": "What happened to this tablet's records",
-    "event.read": "I have read this",
-    "event.restored": "The server was restored from a backup.",
-    "event.restored_from": "The server was restored from a backup that holds records up to {when}.",
-    "event.again": "{count} entries of this tablet were sent again.",
-    "event.again.one": "1 entry of this tablet was sent again.",
-    "event.gone": (
-        "{count} entries could not be sent again: they are too old to be still on this "
-        "tablet. Tell your admin."
-    ),
-    "event.gone.one": (
-        "1 entry could not be sent again: it is too old to be still on this tablet. Tell "
-        "your admin."
-    ),
-    "event.nothing_missing": "Nothing of this tablet was missing.",
-    "event.forked": (
-        "This tablet is a copy of another, or was put back from an old image, and both "
-        "were written on. {count} entries of this tablet were set aside: the server keeps "
-        "them, and they are not in the record."
-    ),
-    "event.forked.one": (
-        "This tablet is a copy of another, or was put back from an old image, and both "
-        "were written on. 1 entry of this tablet was set aside: the server keeps it, and "
-        "it is not in the record."
-    ),
-    "event.bar": "There is news about this tablet's records",
-    "event.open": "Show",
-    "aside.title": "Set aside",
-    "aside.hint": (
-        "The server keeps these {count} entries, and they are in nobody's record. Send "
-        "again only what was not written on another tablet."
-    ),
-    "aside.hint.one": (
-        "The server keeps this entry, and it is in nobody's record. Send it again only if "
-        "it was not written on another tablet."
-    ),
-    "aside.again": "Send as a new entry",
-    "aside.leave": "Leave it aside",
-    "aside.leave_body": (
-        "It leaves the list on this tablet. The server keeps it with your reason, and an admin "
-        "can still take it into the record."
-    ),
-    "aside.patient_first": "Send the patient's own entry first.",
-    "sync.revoked": "Tablet revoked",
-    "unlock.revoked": (
-        "Your facility has revoked this tablet. Its records cannot be opened here any "
-        "more. All that was not sent is kept by the server."
-    ),
-    "unlock.revoked_waiting": (
-        "Your facility has revoked this tablet. Its records cannot be opened here any "
-        "more. {count} entries have not reached the server: leave the tablet on and "
-        "connected."
-    ),
-    "unlock.revoked_waiting.one": (
-        "Your facility has revoked this tablet. Its records cannot be opened here any "
-        "more. 1 entry has not reached the server: leave the tablet on and connected."
-    ),
-    "drift.ahead": (
-        "This tablet's clock is {span} ahead of the server's. Correct it in the tablet's "
-        "settings; recording goes on."
-    ),
-    "drift.behind": (
-        "This tablet's clock is {span} behind the server's. Correct it in the tablet's "
-        "settings; recording goes on."
-    ),
-    "quota.bar": "This tablet's storage is nearly full: {share} % used",
-    "quota.hint": "Remove photos or other apps from the tablet. What was not sent yet stays safe.",
-    "rescue.title": "Rescue file",
-    "rescue.hint": (
-        "Holds everything on this tablet that is not in the record on the server, "
-        "encrypted. Another tablet of this facility, or your admin, can read it in."
-    ),
-    "rescue.write": "Save a rescue file",
-    "rescue.written": "File saved: {count} entries. They also stay on this tablet.",
-    "rescue.written.one": "File saved: 1 entry. It also stays on this tablet.",
-    "rescue.nothing": "There is nothing to rescue: everything is on the server.",
-    "rescue.read": "Read a file of another tablet",
-    "rescue.read_hint": "Reading it twice doubles nothing.",
-    "rescue.reading": "Reading…",
-    "rescue.too_large": "This file is too large.",
-    "rescue.failed": "The file cannot be read.",
-    "rescue.done": "{read} entries read: {new} new, {known} known before.",
-    "rescue.refused": "{count} refused by the server, and kept.",
-    "rescue.set_aside": "{count} set aside on the server.",
-    "sync.app_old": "The app needs an update",
-    "sync.server_old": "The server needs an update",
-    "version.app_old": (
-        "The server speaks a newer version. Reload the page to update the app. Recording "
-        "goes on, and everything stays on this tablet until it can be sent."
-    ),
-    "version.server_old": (
-        "The app on this tablet is newer than the server. Ask your admin to update the "
-        "server. Recording goes on, and everything stays on this tablet until it can be "
-        "sent."
-    ),
-    "chart.unknown_kind": "An entry of a kind this version does not know ({type})",
 }
 
-ENGLISH.update(REVIEW)
+ENGLISH.update(RECORD)
+ENGLISH.update(WORK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import base64_text, leaves
-from pwa.py.ui import dates, dom, field_words, words
+from pwa.py.ui import elements, field_words, in_words
 from pwa.py.ui.fields import Field
 from pwa.py.ui.words import say
 
@@ -27,14 +27,12 @@ _FIXED = ("code.coding.display", "component.code.coding.display", "period.start"
 def facts(resource: str, said: dict[str, Any]) -> Element:
     """The values that a reader understands, as a list of names and values."""
     kind = resource.split("/")[0]
-    rows: list[Element] = []
+    pairs: list[tuple[str, str]] = []
     for path, leaf in leaves.leaves(said):
         label, is_known = field_words.leaf_name(kind, path)
         if is_known and not _is_technical(kind, path):
-            text = shown(kind, path, leaf)[:SHOWN_CHARACTERS_MAX]
-            term = dom.h("dt", None, label)
-            rows.append(dom.h("div", None, term, dom.h("dd", None, text)))
-    return dom.h("dl", {"class": "facts"}, rows)
+            pairs.append((label, _shown(kind, path, leaf)[:SHOWN_CHARACTERS_MAX]))
+    return elements.facts(pairs)
 
 
 def _is_technical(kind: str, path: list[Any]) -> bool:
@@ -42,17 +40,17 @@ def _is_technical(kind: str, path: list[Any]) -> bool:
     return path[-1] in _TECHNICAL and not is_named and not field_words.is_code(kind, path)
 
 
-def shown(kind: str, path: list[Any], leaf: Any) -> str:
-    language, name = words.language(), leaves.name_of(path)
+def _shown(kind: str, path: list[Any], leaf: Any) -> str:
+    name = leaves.name_of(path)
     if name == NOTE:
         return _note(leaf)
     if field_words.is_code(kind, path):
         return field_words.code_words(str(leaf))
     if name in _DATES and isinstance(leaf, str):
-        return dates.moment(leaf, language, dom.zone_minutes())
+        return in_words.date_time(leaf)
     if isinstance(leaf, bool):
         return field_words.code_words(_plain(leaf))
-    return leaf if isinstance(leaf, str) else dates.number(leaf, language)
+    return _plain(leaf)
 
 
 def _note(data: Any) -> str:
@@ -102,7 +100,7 @@ class Leaf:
 def _plain(leaf: Any) -> str:
     if isinstance(leaf, bool):
         return "true" if leaf else "false"
-    return leaf if isinstance(leaf, str) else dates.number(leaf, words.language())
+    return leaf if isinstance(leaf, str) else in_words.number(leaf)
 
 
 def to_mend(

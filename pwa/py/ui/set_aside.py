@@ -1,0 +1,114 @@
+"""Work that the server keeps aside: sent again as new entries, or left there with a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pwa.py.ui import dom, elements, in_words, notices
+from pwa.py.ui.reason_form import ReasonForm
+from pwa.py.ui.take_back import TakeBack
+from pwa.py.ui.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pwa.py.ui.app import App
+    from pwa.py.ui.dom import Element
+
+SHOWN_MAX = 100
+
+
+class SetAsidePanel:
+    """A panel of the page of synchronisation; empty where nothing is aside."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.element = dom.h("div")
+        # A reason is being written: the list stays as it is.
+        self._is_open = False
+        self._take_back = TakeBack(app)
+
+    def close(self) -> None:
+        """The page is no longer shown."""
+        self._take_back.close()
+
+    async def refresh(self) -> None:
+        if not self._is_open:
+            await self._show()
+
+    async def _show(self) -> None:
+        self._is_open = False
+        found = await self._app.services.set_aside.list()
+        if not found:
+            dom.fill(self.element)
+            return
+        panel = dom.h(
+            "section",
+            {"class": "panel", "id": "aside"},
+            elements.heading("triangle-alert", say("aside.title")),
+            elements.quiet(say("aside.hint", count=len(found))),
+            dom.h("ul", {"class": "refused"}, [self._row(one) for one in found[:SHOWN_MAX]]),
+        )
+        dom.fill(self.element, panel)
+
+    def _row(self, one: dict[str, Any]) -> Element:
+        below = dom.h("div")
+
+        def ask(_: Any) -> None:
+            self._ask(one["number"], below)
+
+        again = elements.button(say("aside.again"), self._again(one["number"]), "secondary")
+        leave = elements.button(say("aside.leave"), ask, "plain")
+        return dom.h(
+            "li",
+            None,
+            dom.h("strong", None, in_words.patient(one["name"])),
+            dom.h("small", {"class": "about"}, in_words.change(one)),
+            dom.h("p", None, one["text"]) if one["text"] else None,
+            dom.h("p", {"class": "actions"}, again, leave),
+            below,
+        )
+
+    def _again(self, number: int) -> Callable[[Any], Any]:
+        async def run(event: Any) -> None:
+            event.target.disabled = True
+            issues = await self._app.services.set_aside.send_again(number)
+            if issues:
+                notices.toast(say("aside.patient_first"), "triangle-alert")
+            else:
+                notices.toast(say("status.again_done"), "send")
+            await self._show()
+
+        return run
+
+    def _ask(self, number: int, below: Element) -> None:
+        """Asks for the reason, right below the entry."""
+
+        async def cancel(_: Any) -> None:
+            await self._show()
+
+        async def leave(reason: str) -> str:
+            await self._leave(number, reason)
+            return ""
+
+        self._is_open = True
+        button = elements.submit(say("aside.leave"), "danger")
+        form = ReasonForm("leave-reason", say("aside.reason"), button, leave)
+        hint = elements.quiet(say("aside.leave_body"))
+        cancels = elements.button(say("app.cancel"), cancel, "secondary")
+        dom.fill(below, form.fill(cancels, before=hint))
+        form.field.focus()
+
+    async def _leave(self, number: int, reason: str) -> None:
+        self._take_back.close()
+        is_left = await self._app.services.set_aside.leave(number, reason)
+        await self._show()
+
+        async def take_back() -> bool:
+            is_back = await self._app.services.set_aside.take_back(number)
+            await self._show()
+            return is_back
+
+        if is_left:
+            self._take_back.offer(say("aside.left"), take_back)
