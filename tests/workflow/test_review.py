@@ -219,6 +219,27 @@ async def test_an_entry_that_was_split_off_is_withdrawn_when_that_is_taken_back(
     assert Review(ward.two.record).count == 1
 
 
+async def test_a_decision_of_which_a_part_was_edited_since_is_not_taken_back_in_part_unsaid(
+    ward: Ward,
+) -> None:
+    mine = {"clinicalStatus": status("resolved"), "code": {"text": "Asma"}}
+    theirs = {"clinicalStatus": status("relapse"), "code": {"text": "PPOK"}}
+    await ward.apart(ward.key, mine, theirs)
+    chosen = {"way": "choose", "option": 0}
+    await settle(ward.one, ward.patient, clinicalStatus=chosen, code=chosen)
+    shown = (await opened(ward.one, ward.patient))["decisions"][0]
+    await ward.amend(ward.one, ward.key, code={"text": "Bronkitis"})
+    review = Review(ward.one.record)
+    issues = await review.undo(ward.patient, shown, "Salah pasien")
+    assert [one["code"] for one in issues] == ["conflict"]
+    assert review.count == 0
+    # Whoever looks again sees what is left of it, and takes that back.
+    now = (await opened(ward.one, ward.patient))["decisions"][0]
+    assert await review.undo(ward.patient, now, "Salah pasien") == []
+    fields = (await opened(ward.one, ward.patient))["conflicts"][0]["fields"]
+    assert [one["field"] for one in fields] == ["clinicalStatus"]
+
+
 async def test_a_fact_is_settled_with_its_status_and_never_without(ward: Ward) -> None:
     found = await rows_of(ward.one, ward.patient)
     key = next(key for key, row in found.items() if "valueQuantity" in row["resource"])

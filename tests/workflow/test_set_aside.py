@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pwa.py.domain import changes, outbox
+from pwa.py.domain import changes, json_text, outbox
+from pwa.py.sync import panel
 from pwa.py.workflow.set_aside import SetAside
 from tests.sync.tablets import Tablet
 from tests.sync.twin import ServerTwin
@@ -65,3 +66,24 @@ async def test_a_lost_answer_is_told_again(tablet: Tablet) -> None:
     assert await tablet.synchronise() == "synced"
     assert len(tablet.link.server.left) == 2
     assert await tablet.store.count("outbox") == 0
+
+
+async def test_a_patient_whom_another_has_brought_meanwhile_is_fetched_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(panel, "PANEL_CHARTS_MAX", 1)
+    server = ServerTwin()
+    other, tablet = await Tablet("other", server).start(), await Tablet("one", server).start()
+    await other.register()
+    patient = await other.register()
+    await other.visit(patient)
+    await other.synchronise()
+    await tablet.synchronise()
+    assert await tablet.chart(patient) is None
+    # The very registration was made here too, before this tablet was found to be a copy.
+    [made] = [change for _, change in server.log if change["resource"] == "Patient/" + patient]
+    put: Any = {"table": "outbox", "key": 900, "patient": patient, "state": "set_aside"}
+    await tablet.store.commit([put | {"text": json_text.dumps(made)}])
+    assert await SetAside(tablet.record).send_again(900) == []
+    assert await tablet.synchronise() == "synced"
+    assert len((await tablet.chart(patient))["encounters"]) == 1

@@ -325,7 +325,9 @@ class Chain:
         for row in await self._device.store.list("outbox", state=SET_ASIDE):
             patient = row["patient"]
             change = json_text.loads(outbox.text_of(row))
+            # An edit of the patient may name nothing as seen either, but seldom sets the name.
             is_unknown = change["resource"] == "Patient/" + patient and not change["base"]
+            is_unknown = is_unknown and "name" in change["set"]
             refused = await self._device.store.list("outbox", patient=patient, state=REFUSED)
             if is_unknown and patient not in carried and not refused:
                 await charts.open([patient])

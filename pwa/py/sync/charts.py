@@ -121,11 +121,13 @@ class ChartBatch:
         aside = await self._store.list("outbox", patient=patient, state=outbox.SET_ASIDE)
         if aside:
             gone, left = [outbox.change_of(row) for row in aside], await self._own(patient)
-            if left:
+            own, key = gone + left, "Patient/" + patient
+            rebuilt, _ = withdrawal.rebuild(chart, gone, left, own)
+            if left and not _has_name(rebuilt, key):
                 # Whose refused work is still to be decided upon keeps a name.
-                gone = [change for change in gone if change["resource"] != "Patient/" + patient]
-            chart, _ = withdrawal.rebuild(chart, gone, left, gone + left)
-            self._charts[patient] = chart
+                gone = [change for change in gone if change["resource"] != key]
+                rebuilt, _ = withdrawal.rebuild(chart, gone, left, own)
+            self._charts[patient] = chart = rebuilt
         if not chart.size and self.is_held(patient):
             self.let_go(patient)
 
@@ -190,3 +192,8 @@ class ChartBatch:
         await self._store.commit(self.puts, removes=self.removes, expected=self._expected)
         for segment, text in staged.items():
             self._directory.committed(segment, versions[segment] + 1, text)
+
+
+def _has_name(chart: Chart, key: str) -> bool:
+    entry = chart.get(key)
+    return entry is not None and "name" in entry.resource()

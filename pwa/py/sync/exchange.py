@@ -18,7 +18,14 @@ from pwa.py.sync.first import FirstSync
 from pwa.py.sync.outbox import DONE, LEFT, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from pwa.py.sync.pace import Pace
 from pwa.py.sync.panel import Panel
-from pwa.py.sync.state import add_wanted, begin_again, note_event, put, read_state
+from pwa.py.sync.state import (
+    add_wanted,
+    begin_again,
+    note_event,
+    note_landed,
+    put,
+    read_state,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,11 +80,16 @@ class Exchange:
     async def counts(self) -> tuple[int, int]:
         """How many changes wait for the server, and how many it did not take into the record."""
         while True:
-            refused = await self._device.store.count("outbox", REFUSED)
+            untaken = await self._untaken()
             unsent = await self._unsent()
-            # Withdrawn and taken back meanwhile, an entry would be in neither count.
-            if refused == await self._device.store.count("outbox", REFUSED):
-                return unsent, refused + await self._device.store.count("outbox", SET_ASIDE)
+            # Given up and taken back meanwhile, an entry would be in neither count.
+            if untaken == await self._untaken():
+                return unsent, sum(untaken)
+
+    async def _untaken(self) -> list[int]:
+        """Changes that the server has and did not take: refused, and set aside."""
+        refused = await self._device.store.count("outbox", REFUSED)
+        return [refused, await self._device.store.count("outbox", SET_ASIDE)]
 
     async def _unsent(self) -> int:
         """Changes that the server has to be given, or told of that they were given up."""
@@ -247,7 +259,7 @@ class Exchange:
             self._chain.end(state, GAP, reply["receipt"])
         state["epoch"] = state["asked"] = reply["epoch"]
         state["acknowledged"] = reply["receipt"]["number"]
-        state["settled"] = reply["receipt"]["sequence"]
+        note_landed(state, reply["receipt"]["sequence"])
         # Good to some seconds: the answer was on its way for a while.
         state["drift_ms"] = self._device.now_ms() - reply["now_ms"]
         return is_unasked and state["parted"] is None

@@ -12,7 +12,14 @@ from pwa.py.domain import json_text
 from pwa.py.domain.failures import Offline
 from pwa.py.sync import panel
 from pwa.py.sync.pace import Pace
-from pwa.py.sync.state import add_wanted, begin_again, drop_wanted, may_land, read_state
+from pwa.py.sync.state import (
+    add_wanted,
+    begin_again,
+    drop_wanted,
+    may_land,
+    note_landed,
+    read_state,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -107,6 +114,7 @@ class FirstSync:
 
     def _move_on(self, state: dict[str, Any], page: dict[str, Any]) -> None:
         drop_wanted(state, [chart[0] for chart in page["charts"]])
+        note_landed(state, page["cursor"])
         state["done"] += len(page["charts"])
         state["panel"], state["patients"] = page["panel"], page["patients"]
         state["snapshot_after"] = page["after"] or ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import json_text, use
 from pwa.py.domain.failures import Offline
 from pwa.py.sync.pace import Pace
-from pwa.py.sync.state import begin_again, drop_wanted, may_land, read_state
+from pwa.py.sync.state import begin_again, drop_wanted, may_land, note_landed, read_state
 
 if TYPE_CHECKING:
     from typing import Any
@@ -89,6 +89,7 @@ class Panel:
                 # Lost by a restored server, until its writer sends it again: kept here.
                 await charts.forget_numbers(patient)
             drop_wanted(state, fetched + page["absent"])
+            note_landed(state, page["cursor"])
             state["patients"] = page["patients"]
         charts.put_state(state)
         await charts.commit()

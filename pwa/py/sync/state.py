@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 _NOTHING_SYNCED = {
     "epoch": None,
     "cursor": 0,
-    # The newest sequence of this device's own changes that the server has told.
-    "settled": 0,
+    # The newest sequence that the charts here are known to rest on: of this device's own changes
+    # that were answered, and of charts that were fetched.
+    "rests_on": 0,
     "acknowledged": 0,
     "has_snapshot": False,
     # Where the first sync goes on, how many charts it has brought, and of how many.
@@ -73,7 +74,7 @@ def put_state(state: dict[str, Any]) -> Put:
 def begin_again(state: dict[str, Any], epoch: str | None) -> None:
     """The server lives another life (restored from a backup): its sequences start anew, and so
     does the first sync, under the device's own work."""
-    state.update({"epoch": epoch, "cursor": 0, "settled": 0})
+    state.update({"epoch": epoch, "cursor": 0, "rests_on": 0})
     state.update({"has_snapshot": False, "snapshot_after": "", "done": 0})
     # It may never have heard of what was withdrawn.
     state["tell_again"] = True
@@ -87,11 +88,16 @@ def note_event(state: dict[str, Any], event: dict[str, Any]) -> None:
 def may_land(state: dict[str, Any], page: dict[str, Any]) -> bool:
     """Whether charts as the server had them then are as new as all that was taken in since.
 
-    Else a change that has been pulled, or the device's own, would vanish behind the cursor.
+    Else a change that has been pulled, or the device's own, would vanish behind the cursor, and
+    what was fetched and shown would be taken back by an answer that was longer on its way.
     """
     if state["epoch"] not in (None, page["epoch"]):
         return False
-    return page["cursor"] >= state["cursor"] and page["cursor"] >= state["settled"]
+    return page["cursor"] >= max(state["cursor"], state["rests_on"])
+
+
+def note_landed(state: dict[str, Any], sequence: int) -> None:
+    state["rests_on"] = max(state["rests_on"], sequence)
 
 
 def add_wanted(state: dict[str, Any], patients: Any) -> None:

@@ -112,9 +112,11 @@ class Record:
         removes: Sequence[tuple[str, Any]] = (),
         expected: Sequence[tuple[str, Any, int]] = (),
         replaced: Sequence[StoredRow] = (),
+        is_wanted: bool = False,
     ) -> list[Issue]:
         """As `write`, for a caller who decides anew (`retry_when_stale`) when another tab was
-        faster. `replaced` are the rows of the outbox in whose place the drafts stand, in turn."""
+        faster. `replaced` are the rows of the outbox in whose place the drafts stand, in turn.
+        What is wanted is fetched anew with the next exchange."""
         keys = [draft["resource"] for draft in drafts]
         version, chart = await self._chart(patient, keys + [is_new] if is_new else keys)
         if is_new and is_new in chart:
@@ -133,6 +135,8 @@ class Record:
         written.append(put("meta", "device", json_text.dumps(after)))
         seen = list(expected) + [("meta", "device", device["version"])] + _new_numbers(sealed)
         seen += [("outbox", row["key"], row["version"]) for row in replaced]
+        if is_wanted:
+            await self._want(patient, written, seen)
         await self._commit(patient, version, chart, written, removes, seen)
         self._on_saved(True)
         return []

@@ -85,6 +85,8 @@ class Review:
             if one["timestamp"] == decision["timestamp"]
             and one["resource"] == decision["resource"]
             and one["can_undo"]
+            # What was shown as one is never taken back in part without a word.
+            and _live(one) == _live(decision)
         ]
         row = chart.row(decision["resource"])
         if not now or row is None:
@@ -95,6 +97,10 @@ class Review:
             if copy is not None and not entry_state.is_withdrawn(copy["resource"]):
                 drafts.append(settling.withdraw(copy, reason))
         return await self._record.write(patient, drafts)
+
+
+def _live(decision: Any) -> list[str]:
+    return [one["field"] for one in decision["fields"] if one["is_live"]]
 
 
 def _gone() -> Issue:

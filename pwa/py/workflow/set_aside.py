@@ -59,10 +59,15 @@ class SetAside:
             draft = changes.repeat(old)
             # It stands for nothing that the server has refused.
             draft.pop("replaces", None)
-            seen = [("outbox", number, row["version"])]
-            removes = [("outbox", number)]
+            # Somebody else may have brought the patient into the record: not held here, the chart
+            # that is begun now is not all of it.
             return await self._record.write_once(
-                patient, [draft], is_new, removes=removes, expected=seen
+                patient,
+                [draft],
+                is_new,
+                removes=[("outbox", number)],
+                expected=[("outbox", number, row["version"])],
+                is_wanted=is_new != "",
             )
 
         return await retry_when_stale(attempt)
