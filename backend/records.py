@@ -27,8 +27,6 @@ UNCHANGED = "unchanged"
 UNSETTLED_URL = "urn:rekam:unsettled"
 ERROR_REASON = "Marked as entered in error by the system it was imported from"
 
-_FIXED = ("resourceType", "id")
-
 
 @dataclass(slots=True)
 class Record:
@@ -158,7 +156,7 @@ async def _read_brought(
         row = rows[record.key]
         is_alone = all(clock.device_of(stamp) == device_id for stamp in row["by"])
         if is_alone and "siblings" not in row:
-            fields = (set(row["resource"]) | set(row["stamps"])) - {*_FIXED, schema.DEFAULT}
+            fields = merge.written_fields(row)
             stamps = {name: merge.live_timestamps(row, name)[-1] for name in fields}
             brought[record.key] = Brought(row["resource"], stamps)
         else:
@@ -188,7 +186,7 @@ def draft_update(row: Any, record: Record, brought: Brought) -> dict[str, Any] |
     fields: dict[str, Any] = {}
     for name, value in resource.items():
         before = brought.values if name in brought.stamps else row["resource"]
-        if name not in _FIXED and not exact_json.is_equal(before.get(name), value):
+        if name not in schema.IDENTITY_FIELDS and not exact_json.is_equal(before.get(name), value):
             fields[name] = value
     for name in brought.stamps:
         if name not in resource and brought.values.get(name) is not None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from backend import audit, devices, ledger
-from pwa.py.domain import clock, dependence, references
+from pwa.py.domain import dependence, references
 from pwa.py.domain.issues import issue
 from pwa.py.domain.json_text import is_object
-from pwa.py.domain.validate import is_number
+from pwa.py.domain.validate import is_number, is_timestamp
 
 if TYPE_CHECKING:
     from asyncpg import Connection
@@ -189,17 +189,10 @@ def named(change: object) -> tuple[str, str, str, str]:
     is_key = isinstance(resource, str) and references.split_key(resource)[0] != ""
     return (
         str(resource) if is_key else "",
-        str(timestamp) if _is_timestamp(timestamp) else "",
+        str(timestamp) if is_timestamp(timestamp) else "",
         str(patient) if references.is_id(patient) else "",
         str(author) if references.is_id(author) else "",
     )
-
-
-def _is_timestamp(text: object) -> bool:
-    try:
-        return isinstance(text, str) and references.is_id(clock.device_of(text))
-    except ValueError:
-        return False
 
 
 def waits_for(issues: Sequence[Issue]) -> int | None:

@@ -15,6 +15,7 @@ from pwa.py.domain import changes, clock, folding, merge
 from pwa.py.domain.chart import Chart
 from pwa.py.domain.directory import Directory
 from pwa.py.domain.older import Older
+from pwa.py.domain.transaction import put
 from pwa.py.store import contract
 from pwa.py.store.memory import MemoryStore
 from pwa.py.sync import exchange, outbox, panel, state
@@ -23,7 +24,6 @@ from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.first import FirstSync
 from pwa.py.sync.panel import Panel
-from pwa.py.sync.state import put
 from tests.simulation import chain_mutants, conflict_mutants, sent_mutants
 from tests.simulation.chain_mutants import settle_as_done
 from tests.simulation.database import Connection

@@ -100,9 +100,10 @@ async def test_a_full_disk_loses_nothing_and_the_next_save_is_whole() -> None:
 async def test_someone_known_by_name_and_birth_date_or_number_is_pointed_out(
     tablet: Tablet,
 ) -> None:
-    patient = await tablet.register(nik="3201045705900001")
+    patient = await tablet.register(nik="3201045705900001", mrn="RM 00 12")
     same_number = {"name": "Orang Lain", "nik": "3201045705900001"}
-    for form in (FORM, FORM | {"birthDate": "1990"}, same_number):
+    same_record_number = {"name": "Orang Lain", "mrn": "RM 00 12"}
+    for form in (FORM, FORM | {"birthDate": "1990"}, same_number, same_record_number):
         assert [one["id"] for one in tablet.desk.similar_patients(form)] == [patient]
     assert tablet.desk.similar_patients(FORM | {"birthDate": "1985-01-01"}) == []
 

@@ -19,13 +19,12 @@ if TYPE_CHECKING:
 
     from pwa.py.domain.shapes import Change, Resource, Row
 
-_FIXED = ("resourceType", "id")
 _CHAIN_FIELDS = ("device", "number", "previous", "timestamp", "base", "replaces")
 
 
 def create(resource: Resource, patient: str) -> dict[str, Any]:
     """A draft that brings a new resource into a patient's chart."""
-    fields = {name: value for name, value in resource.items() if name not in _FIXED}
+    fields = {name: value for name, value in resource.items() if name not in schema.IDENTITY_FIELDS}
     return {
         "patient": patient,
         "resource": references.key_of(resource),
@@ -54,11 +53,7 @@ def repeat(old: Change) -> dict[str, Any]:
 
     Whoever sends it again, it stays its author's. `again` is for `seal`.
     """
-    resource_type = old["resource"].split("/")[0]
-    base = {field: list(seen) for field, seen in old["base"].items()}
-    for field in old["set"]:
-        if schema.keeps_both(resource_type, field):
-            base[field] = (base.get(field, []) + [old["timestamp"]])[-BASE_TIMESTAMPS_MAX:]
+    base = _replacing(old, old["base"])
     draft: dict[str, Any] = {"patient": old["patient"], "resource": old["resource"]}
     draft.update({"author": old["author"], "base": base, "set": old["set"]})
     draft.update({"replaces": old["number"], "again": old["timestamp"]})
@@ -83,12 +78,17 @@ def carry(old: Change, device: str) -> dict[str, Any]:
     for field, seen in old["base"].items():
         own = [clock.follow(one, device) for one in seen if clock.device_of(one) == chain]
         base[field] = (own + seen)[-BASE_TIMESTAMPS_MAX:]
-    resource_type = old["resource"].split("/")[0]
-    for field in old["set"]:
-        if schema.keeps_both(resource_type, field):
-            base[field] = (base.get(field, []) + [old["timestamp"]])[-BASE_TIMESTAMPS_MAX:]
-    draft["base"] = base
+    draft["base"] = _replacing(old, base)
     return draft
+
+
+def _replacing(old: Change, base: dict[str, list[str]]) -> dict[str, list[str]]:
+    """A base that names the old change too, should its values still stand somewhere."""
+    found = base.copy()
+    for field in old["set"]:
+        if schema.keeps_both(references.type_of(old["resource"]), field):
+            found[field] = (base.get(field, []) + [old["timestamp"]])[-BASE_TIMESTAMPS_MAX:]
+    return found
 
 
 def mend(old: Change, fields: dict[str, Any], author: str) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class Chart:
         self._found: dict[str, int] = {}
 
     def __contains__(self, key: str) -> bool:
-        return self._find(key) >= 0
+        return self.start_of(key) >= 0
 
     def keys(self) -> list[str]:
         """All keys in the order of the text."""
@@ -138,7 +138,7 @@ class Chart:
         if self._older is None:
             return False
         for key in keys:
-            if key.split("/")[0] in _SHOWN_BY_OTHERS and self._look(key) >= 0:
+            if references.type_of(key) in _SHOWN_BY_OTHERS and self._look(key) >= 0:
                 return True
         return self.is_apart(keys)
 
@@ -183,7 +183,7 @@ class Chart:
     # --- its lines ---------------------------------------------------------------------------
 
     def get(self, key: str) -> Entry | None:
-        start = self._find(key)
+        start = self.start_of(key)
         return None if start < 0 else self.at(start)
 
     def row(self, key: str) -> Row | None:
@@ -202,9 +202,6 @@ class Chart:
     def lines(self) -> Iterator[tuple[int, int]]:
         """Where each line starts, and the tab that ends its key."""
         return lines.keys(self._data)
-
-    def start_of(self, key: str) -> int:
-        return self._find(key)
 
     def starts(self, kind: str) -> list[int]:
         """Where the lines of a resource type start, in the order of the text."""
@@ -283,7 +280,7 @@ class Chart:
         data = self._data
         edits: list[tuple[int, int, int]] = []
         for key, sequence in sequences.items():
-            at = self._find(key)
+            at = self.start_of(key)
             if at < 0:
                 continue
             for _ in range(COLUMNS - 2):
@@ -315,7 +312,8 @@ class Chart:
         assert self.is_whole, "the older part is joined first"
         return self._data.decode()
 
-    def _find(self, key: str) -> int:
+    def start_of(self, key: str) -> int:
+        """Where its line starts; -1 when there is none."""
         start = self._look(key)
         # Taken for new, what lies in the older part would be written twice.
         assert start >= 0 or not self.is_apart([key]), "the older part is joined first"
@@ -342,7 +340,7 @@ class Chart:
         moved: list[Entry] = []
         for entry in entries:
             self._entries[entry.key] = entry
-            start = self._find(entry.key)
+            start = self.start_of(entry.key)
             if start < 0:
                 moved.append(entry)
             elif self._date_at(start) == entry.date.encode():

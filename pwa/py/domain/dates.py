@@ -43,7 +43,7 @@ def is_date(text: object) -> bool:
     year = int(parts[0])
     month = int(parts[1]) if len(parts) > 1 else 1
     day = int(parts[2]) if len(parts) > 2 else 1
-    return year >= _YEAR_MIN and 1 <= month <= 12 and 1 <= day <= days_in_month(year, month)
+    return year >= _YEAR_MIN and 1 <= month <= 12 and 1 <= day <= _days_in_month(year, month)
 
 
 def is_date_time(text: object) -> bool:
@@ -124,7 +124,7 @@ def _iso_date(parts: list[str]) -> str:
     return text if is_date(text) else ""
 
 
-def days_in_month(year: int, month: int) -> int:
+def _days_in_month(year: int, month: int) -> int:
     is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     return 29 if month == 2 and is_leap else _MONTH_DAYS[month - 1]
 

@@ -85,7 +85,7 @@ def encounter(entries: list[Entry], states: Mapping[str, str]) -> dict[str, Any]
         "diagnoses": [],
         "notes": [],
         "others": [],
-        "state": entry_state.state_of_group(entries, states),
+        "state": entry_state.state_of(entries, states),
         "open": [],
         "unknown": [],
         "entries": [],
@@ -99,10 +99,7 @@ def encounter(entries: list[Entry], states: Mapping[str, str]) -> dict[str, Any]
             one["type"], one["title"] = kind, title
             found["unknown"].append(one)
         for one in conflicts.fields_of(entry.row()):
-            one["type"], one["title"] = (
-                entry.resource()["resourceType"],
-                names.title(entry.resource()),
-            )
+            one["type"], one["title"] = kind, title
             found["open"].append(one)
     found["vitals"] = _in_order(found["vitals"])
     return found

@@ -113,15 +113,13 @@ def _condition(
     return {
         "resourceType": "Condition",
         "id": new_id,
-        "clinicalStatus": _coded("condition-clinical", "active"),
-        "verificationStatus": _coded("condition-ver-status", "confirmed"),
-        "category": [_coded("condition-category", "encounter-diagnosis")],
+        "clinicalStatus": editing.coded("Condition.clinicalStatus", "active"),
+        "verificationStatus": editing.coded("Condition.verificationStatus", "confirmed"),
+        "category": [
+            {"coding": [{"system": _TERMS + "condition-category", "code": "encounter-diagnosis"}]}
+        ],
         "code": editing.diagnosis(diagnosis),
         "subject": subject,
         "encounter": within,
         "recordedDate": now,
     }
-
-
-def _coded(system: str, code: str) -> dict[str, Any]:
-    return {"coding": [{"system": _TERMS + system, "code": code}]}

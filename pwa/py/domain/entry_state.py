@@ -24,14 +24,9 @@ _RANK = (SERVER, WITHDRAWN, SENT, SAVED, ATTENTION)
 _IN_ERROR = ("entered-in-error", "refuted")
 
 
-def state_of(entry: Entry, states: Mapping[str, str]) -> dict[str, Any]:
-    """The word for an entry, and the server's number once it is there."""
-    word = states.get(entry.key, SERVER)
-    return {"word": word, "sequence": entry.sequence if word == SERVER else None}
-
-
-def state_of_group(entries: list[Entry], states: Mapping[str, str]) -> dict[str, Any]:
-    """The state that says most about a group: one unsent entry makes the whole unsent."""
+def state_of(entries: list[Entry], states: Mapping[str, str]) -> dict[str, Any]:
+    """The word for what is shown as one, and the server's number once all of it is there: one
+    unsent entry makes the whole unsent."""
     worst = SERVER
     for entry in entries:
         word = states.get(entry.key, SERVER)

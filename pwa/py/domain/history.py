@@ -39,10 +39,7 @@ def remembered(row: Row) -> list[dict[str, Any]]:
         if seen:
             found[stamp]["base"][field] = seen
 
-    fields = set(row["resource"]) | set(row["stamps"]) | set(row.get("past", {}))
-    for field in fields:
-        if field in ("resourceType", "id", schema.DEFAULT):
-            continue
+    for field in merge.written_fields(row):
         stamps = merge.live_timestamps(row, field)
         if schema.keeps_both(kind, field):
             stamps = stamps + list(row.get("past", {}).get(field, {}))

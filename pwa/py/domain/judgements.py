@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import changes, conflicts, dates, editing, names, schema, values
 from pwa.py.domain.issues import invalid, issue, required
 from pwa.py.domain.json_text import is_list
-from pwa.py.domain.merge import live_timestamps
+from pwa.py.domain.merge import live_timestamps, written_fields
 
 if TYPE_CHECKING:
     from typing import Any
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SEVERITY = "reaction.severity"
 SEVERITIES = ("mild", "moderate", "severe")
+# Two fields of the form are one of the entry.
+_REACTION = ("reaction", SEVERITY)
 REASON_CHARACTERS_MAX = 500
 
 # The fields of each form, in the order of the page. A severity is of the reactions.
@@ -100,14 +102,12 @@ def edit(
     before = read(resource)
     fields: dict[str, Any] = {}
     issues: list[Issue] = []
-    for field in FORMS[kind]:
-        if _is_same(form.get(field), before[field]) or field in (SEVERITY, "reaction"):
-            continue
-        fields[field], found = _written(kind, field, form.get(field), now_ms)
-        issues += found
-    if "reaction" in before and not all(
-        [_is_same(form.get(field), before[field]) for field in ("reaction", SEVERITY)]
-    ):
+    altered = [field for field in FORMS[kind] if not _is_same(form.get(field), before[field])]
+    for field in altered:
+        if field not in _REACTION:
+            fields[field], found = _written(kind, field, form.get(field), now_ms)
+            issues += found
+    if any([field in altered for field in _REACTION]):
         fields["reaction"], found = _reacted(resource.get("reaction"), form, before)
         issues += found
     if len(reason) > REASON_CHARACTERS_MAX:
@@ -126,9 +126,7 @@ def undo(row: Row, stamp: str, reason: str) -> dict[str, Any] | None:
     if stamp == row["stamps"][schema.DEFAULT]:
         # What brought the entry in is withdrawn, and not taken back field by field.
         return None
-    for field in set(resource) | set(row["stamps"]):
-        if field in ("resourceType", "id", schema.DEFAULT):
-            continue
+    for field in written_fields(row):
         is_kept = schema.keeps_both(resource["resourceType"], field)
         if not is_kept or live_timestamps(row, field) != [stamp]:
             continue
@@ -158,9 +156,7 @@ def _shown(kind: str, field: str, resource: Resource) -> Any:
     if field == SEVERITY:
         return _worst(resource.get("reaction"))
     if field == "reaction":
-        signs = [names.items(one.get("manifestation")) for one in names.items(value)]
-        texts = [names.concept(sign) for group in signs for sign in group]
-        return ", ".join([text for text in texts if text])
+        return names.manifestations(value)
     if field == "onsetDateTime":
         return names.text_of(value)[:10]
     if kind + "." + field in schema.CODES:

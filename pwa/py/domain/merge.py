@@ -37,6 +37,8 @@ CONFLICT = "conflict"
 REJECTED = "rejected"
 OUTCOMES = (CREATED, UPDATED, DUPLICATE, SUPERSEDED, CONFLICT, REJECTED)
 
+_NOT_WRITTEN = schema.IDENTITY_FIELDS + (schema.DEFAULT,)
+
 
 def merge(
     rows: Mapping[str, Row], changes: Sequence[Change]
@@ -70,7 +72,7 @@ def merge(
 def merge_one(row: Row | None, change: Change) -> tuple[Row, str]:
     """One valid change upon one row: a new row, and what happened as one of the words above."""
     known = _Known(row, change)
-    resource_type = change["resource"].split("/")[0]
+    resource_type = references.type_of(change["resource"])
     words: list[str] = []
     for field, value in change["set"].items():
         if schema.keeps_both(resource_type, field):
@@ -84,6 +86,12 @@ def merge_one(row: Row | None, change: Change) -> tuple[Row, str]:
     if row is None:
         return new, CREATED
     return new, _summarise(words, new, change)
+
+
+def written_fields(row: Row) -> list[str]:
+    """The fields that some change has set, also those that were removed again."""
+    fields = list(row["resource"]) + [name for name in row["stamps"] if name not in row["resource"]]
+    return [name for name in fields if name not in _NOT_WRITTEN]
 
 
 def live_timestamps(row: Row, field: str) -> list[str]:
@@ -148,13 +156,10 @@ class _Known:
     def _open(self, row: Row) -> None:
         self.authors.update(row["by"])
         self.reasons.update(row.get("reasons", {}))
-        resource = row["resource"]
-        for field in list(resource) + [name for name in row["stamps"] if name not in resource]:
-            if field in ("resourceType", "id", schema.DEFAULT):
-                continue
+        for field in written_fields(row):
             stamp = _stamp(row, field)
             self.stamps[field] = stamp
-            self.live[field] = {stamp: (resource.get(field), self.authors.get(stamp, ""))}
+            self.live[field] = {stamp: (row["resource"].get(field), self.authors.get(stamp, ""))}
         for field, siblings in row.get("siblings", {}).items():
             self.live[field] = {one["timestamp"]: (one["value"], one["author"]) for one in siblings}
         for field, replaced in row.get("past", {}).items():

@@ -75,6 +75,12 @@ def codes(value: Any) -> list[str]:
     return [text_of(coding.get("code")) for coding in items(value.get("coding"))]
 
 
+def manifestations(reactions: Any) -> str:
+    """The signs of an allergy's reactions, in words."""
+    signs = [sign for one in items(reactions) for sign in items(one.get("manifestation"))]
+    return ", ".join([text for text in [concept(sign) for sign in signs] if text])
+
+
 def first_code(value: Any) -> str:
     found = codes(value)
     return found[0] if found else ""

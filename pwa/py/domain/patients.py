@@ -49,7 +49,7 @@ def check_form(form: dict[str, Any], now_ms: int) -> list[Issue]:
         issues.append(required("gender"))
     issues += _check_birth_date(fields["birthDate"], now_ms)
     for name, digits in (("nik", NIK_DIGITS), ("bpjs", BPJS_DIGITS)):
-        value = fields[name].replace(" ", "")
+        value = _identifier(fields, name)
         if value and (len(value) != digits or value.strip("0123456789")):
             issues.append(invalid(name, "Must be %d digits" % digits))
     return issues
@@ -66,6 +66,11 @@ def _check_birth_date(birth_date: str, now_ms: int) -> list[Issue]:
     return []
 
 
+def _identifier(fields: dict[str, str], name: str) -> str:
+    """As it is kept: blanks in a number that the state gave are nothing."""
+    return fields[name] if name == "mrn" else fields[name].replace(" ", "")
+
+
 def build(form: dict[str, Any], patient: str) -> Resource:
     """The Patient of a form that `check_form` found nothing wrong with."""
     fields = read_form(form)
@@ -79,7 +84,7 @@ def build(form: dict[str, Any], patient: str) -> Resource:
     }
     identifiers: list[dict[str, str]] = []
     for name in ("nik", "bpjs", "mrn"):
-        value = fields[name].replace(" ", "") if name != "mrn" else fields[name]
+        value = _identifier(fields, name)
         if value:
             identifiers.append({"system": SYSTEMS[name], "value": value})
     if identifiers:
@@ -104,9 +109,11 @@ def is_same_person(entry: dict[str, Any], form: dict[str, Any]) -> bool:
     one of the two has no full date.
     """
     fields = read_form(form)
+    # A directory's line keeps them side by side, so that a record number may be in pieces there.
+    known = " " + " ".join(entry["identifiers"]) + " "
     for name in ("nik", "bpjs", "mrn"):
-        value = fields[name].replace(" ", "")
-        if value and value in entry["identifiers"]:
+        value = _identifier(fields, name)
+        if value and " " + value + " " in known:
             return True
     if not fields["name"] or directory.fold(fields["name"]) != directory.fold(entry["name"]):
         return False

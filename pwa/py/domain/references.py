@@ -40,6 +40,11 @@ def split_key(key: str) -> tuple[str, str]:
     return parts[0], parts[1]
 
 
+def type_of(key: str) -> str:
+    """The resource type that a key names."""
+    return key.split("/")[0]
+
+
 def key_of(resource: Resource) -> str:
     return resource["resourceType"] + "/" + resource["id"]
 

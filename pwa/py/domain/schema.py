@@ -21,6 +21,9 @@ FACT = "fact"
 
 DEFAULT = "*"
 
+# What a resource is: no change ever sets these.
+IDENTITY_FIELDS = ("resourceType", "id")
+
 # What all types have: where a record came from and how it reads. A modifier extension changes
 # what the rest means ("not", "suspected"), and is judged like it.
 _COMMON = "contained extension implicitRules language meta text"
@@ -190,7 +193,6 @@ DATE_TIME_FIELDS = (
 )
 
 ENTERED_IN_ERROR = "entered-in-error"
-
 
 # The status of a fact after it was corrected, where FHIR has a word for that.
 _CORRECTED = {"Observation": "amended", "DiagnosticReport": "amended"}

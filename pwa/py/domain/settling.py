@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 CHOOSE = "choose"
 WRITE = "write"
-BOTH = "both"
 
 # Lists of which all items can be true together. Not the dose: two instructions would be two doses.
 _UNITED = (

@@ -32,12 +32,11 @@ HASH_CHARACTERS = 64
 
 _FIELDS = ("device", "number", "previous", "timestamp", "author", "patient", "resource")
 _ALL_FIELDS = _FIELDS + ("base", "set", "reason", "replaces")
-_FIXED = ("resourceType", "id")
 
 
 def check(change: Any) -> list[Issue]:
     """What is wrong with a change; an empty list when it may be merged."""
-    issues = check_envelope(change)
+    issues = _check_envelope(change)
     if not issues:
         issues = _check_set(change)
     if not issues:
@@ -45,7 +44,7 @@ def check(change: Any) -> list[Issue]:
     return issues
 
 
-def check_envelope(change: Any) -> list[Issue]:
+def _check_envelope(change: Any) -> list[Issue]:
     """The part that says who, when and what; without it a change cannot even be numbered."""
     if not is_object(change):
         return [issue("structure", "A change must be an object")]
@@ -121,14 +120,14 @@ def _check_base(change: Any) -> list[Issue]:
         if not is_list(seen) or len(seen) > BASE_TIMESTAMPS_MAX:
             return [invalid("base." + field, "Must be a list of timestamps")]
         for timestamp in seen:
-            if not _is_timestamp(timestamp):
+            if not is_timestamp(timestamp):
                 return [invalid("base." + field, "Must be a list of timestamps")]
             if timestamp >= change["timestamp"]:
                 return [invalid("base." + field, "Lies after the change itself")]
     return []
 
 
-def _is_timestamp(text: Any) -> bool:
+def is_timestamp(text: object) -> bool:
     try:
         return isinstance(text, str) and references.is_id(clock.device_of(text))
     except ValueError:
@@ -163,9 +162,9 @@ def _check_set(change: Any) -> list[Issue]:
     is_bare_patient = change["resource"].startswith("Patient/") and not change["base"]
     if len(fields) > FIELDS_MAX or (not fields and not is_bare_patient):
         return [issue("structure", "set must name 1 to %d fields" % FIELDS_MAX, "set")]
-    resource_type = change["resource"].split("/")[0]
+    resource_type = references.type_of(change["resource"])
     for field, value in fields.items():
-        if field in _FIXED or not _is_field(field):
+        if field in schema.IDENTITY_FIELDS or not _is_field(field):
             return [invalid(field, "This field cannot be set")]
         expression = resource_type + "." + field
         issues = _check_value(expression, value, 0)
@@ -208,12 +207,12 @@ def _check_text(expression: str, text: str) -> list[Issue]:
         return [issue("too-long", "Longer than %d" % TEXT_CHARACTERS_MAX, expression)]
     if "\x00" in text:
         return [invalid(expression, "Holds a NUL character")]
-    if not is_well_formed(text):
+    if not _is_well_formed(text):
         return [invalid(expression, "Holds half of a character")]
     return []
 
 
-def is_well_formed(text: str) -> bool:
+def _is_well_formed(text: str) -> bool:
     """Whether it is UTF-8 everywhere: half an emoji would be stored as something else."""
     try:
         data = text.encode()
@@ -251,7 +250,7 @@ def _check_subject(change: Any) -> list[Issue]:
 
 
 def _check_fact(change: Any) -> list[Issue]:
-    resource_type = change["resource"].split("/")[0]
+    resource_type = references.type_of(change["resource"])
     status = change["set"].get("status")
     if status == schema.ENTERED_IN_ERROR and change["base"] and not change.get("reason"):
         return [issue("required", "Say why this was entered in error", "reason")]

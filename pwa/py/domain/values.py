@@ -88,8 +88,7 @@ def _object(value: Any, depth: int) -> str:
 
 
 def _reaction(value: Any, depth: int) -> str:
-    signs = [names.concept(one) for one in names.items(value.get("manifestation"))]
-    text = ", ".join([sign for sign in signs if sign])
+    text = names.manifestations([value])
     severity = names.text_of(value.get("severity"))
     return text + " (" + severity + ")" if text and severity else text
 

@@ -43,7 +43,7 @@ def view(chart: Chart, patient: str, states: Mapping[str, str], encounters_max: 
     shown, total, loose = encounter_view.gather(chart, encounters_max)
     side = _by_type(chart)
     allergies = [_allergy(one, states) for one in side["AllergyIntolerance"]]
-    found = {
+    return {
         "patient": _patient(entry, states),
         "allergies": [one for one in allergies if one["is_active"]],
         "allergies_past": [one for one in allergies if not one["is_active"]],
@@ -54,7 +54,6 @@ def view(chart: Chart, patient: str, states: Mapping[str, str], encounters_max: 
         "loose": [encounter_view.other(one) for one in loose],
         "conflicts": chart.conflict_count(),
     }
-    return found
 
 
 def beside(chart: Chart) -> list[Entry]:
@@ -107,7 +106,7 @@ def _patient(entry: Entry, states: Mapping[str, str]) -> dict[str, Any]:
         "deceased": any(
             [bool(one.get("deceasedDateTime") or one.get("deceasedBoolean")) for one in found]
         ),
-        "state": entry_state.state_of(entry, states),
+        "state": entry_state.state_of([entry], states),
         "open": conflicts.fields_of(entry.row()),
         "unknown": unknown.codes(entry.row()),
     }
@@ -128,7 +127,7 @@ def _side(entry: Entry, states: Mapping[str, str], field: str) -> dict[str, Any]
         "key": entry.key,
         "text": _each([names.concept(one) for one in conflicts.standing(entry.row(), field)]),
         "date": entry.date,
-        "state": entry_state.state_of(entry, states),
+        "state": entry_state.state_of([entry], states),
         "open": conflicts.fields_of(entry.row()),
         "unknown": unknown.codes(entry.row()),
     }
@@ -148,18 +147,10 @@ def _allergy(entry: Entry, states: Mapping[str, str]) -> dict[str, Any]:
     item = _side(entry, states, "code")
     risks = conflicts.standing(row, "criticality")
     item["criticalities"] = [names.text_of(one) for one in risks]
-    item["reaction"] = _each([_reactions(one) for one in conflicts.standing(row, "reaction")])
+    reactions = conflicts.standing(row, "reaction")
+    item["reaction"] = _each([names.manifestations(one) for one in reactions])
     item["is_active"] = _is_active(entry)
     return item
-
-
-def _reactions(value: Any) -> str:
-    signs = [
-        names.concept(sign)
-        for reaction in names.items(value)
-        for sign in names.items(reaction.get("manifestation"))
-    ]
-    return ", ".join([text for text in signs if text])
 
 
 def _problems(entries: list[Entry], states: Mapping[str, str]) -> list[dict[str, Any]]:

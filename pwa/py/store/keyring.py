@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text
-from pwa.py.domain.failures import Stale, UnknownUser, Unreadable, WrongPassword
+from pwa.py.domain.failures import UnknownUser, Unreadable, WrongPassword
+from pwa.py.domain.transaction import put, retry_when_stale
 from pwa.py.store import contract, crypto
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pwa.py.store.contract import Put
     from pwa.py.store.indexeddb import IndexedStore
 
-ATTEMPTS_MAX = 20
 _KEY = "keyring"
 
 
@@ -32,15 +32,14 @@ class Keyring:
 
     async def device(self) -> str:
         """This device's id, made at the first call and the same for ever after, in all tabs."""
-        for _ in range(ATTEMPTS_MAX):
+
+        async def attempt() -> str:
             keyring, version = await self._read()
             if version == 0:
-                try:
-                    await self._write(keyring, version)
-                except Stale:
-                    continue
+                await self._write(keyring, version)
             return keyring["device"]
-        raise Stale(_KEY)
+
+        return await retry_when_stale(attempt)
 
     async def renamed(self, device: str) -> tuple[Put, int]:
         """The row with another id, and the version that was seen: for a store that begins another
@@ -70,14 +69,12 @@ class Keyring:
 
         `account` is what the server said of the user; `unlock` gives it back.
         """
-        for left in range(ATTEMPTS_MAX - 1, -1, -1):
+
+        async def attempt() -> None:
             keyring, version = await self._read()
-            try:
-                await self._enroll(keyring, version, username, password, account, recovery_key)
-                return
-            except Stale:
-                if left == 0:
-                    raise
+            await self._enroll(keyring, version, username, password, account, recovery_key)
+
+        await retry_when_stale(attempt)
 
     async def unlock(self, username: str, password: str) -> dict[str, Any]:
         """Opens the store with no network; the user's account as the server last said it."""
@@ -149,14 +146,9 @@ class Keyring:
 
 
 def _put(keyring: dict[str, Any]) -> Put:
-    return {
-        "table": contract.META,
-        "key": _KEY,
-        "text": json_text.dumps(keyring),
-        "patient": "",
-        "state": "",
-        "secret": False,
-    }
+    row = put(contract.META, _KEY, json_text.dumps(keyring))
+    row["secret"] = False
+    return row
 
 
 def _name_hash(username: str) -> str:

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import changes, json_text
 from pwa.py.domain.failures import OtherProtocol, Refused, Revoked
 from pwa.py.domain.outbox import change_of, reason_of, replaced_by
+from pwa.py.domain.transaction import put, retry_when_stale
 from pwa.py.sync import outbox
 from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
-from pwa.py.sync.state import add_wanted, begin_again, note_event, put, read_state
+from pwa.py.sync.state import add_wanted, begin_again, note_event, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -69,7 +70,7 @@ class Chain:
         """Does what a refusal asks for. False when it asks for nothing that is known here."""
         code = refusal.issues[0]["code"] if refusal.issues else ""
         if refusal.status == 403 and code == _REVOKED_CODE:
-            await self._device.until_fresh(self._note_revoked, batch, refusal.body)
+            await retry_when_stale(lambda: self._note_revoked(batch, refusal.body))
             if not await self._device.store.count("outbox", WAITING):
                 raise Revoked(refusal.status, refusal.body)
             return True
@@ -109,7 +110,7 @@ class Chain:
         self, why: str, receipt: dict[str, Any], batch: Rows, outcomes: list[Any]
     ) -> None:
         """Notes that this chain ends; `step` then does the rest, whatever comes between."""
-        await self._device.until_fresh(self._part, why, receipt, batch, outcomes)
+        await retry_when_stale(lambda: self._part(why, receipt, batch, outcomes))
 
     async def _part(
         self, why: str, receipt: dict[str, Any], batch: Rows, outcomes: list[Any]
@@ -161,7 +162,7 @@ class Chain:
     async def send_again_after(self, receipt: dict[str, Any]) -> bool:
         """Lets acknowledged changes that the server no longer has wait once more. False when
         they do not go on from where the server's chain ends."""
-        return await self._device.until_fresh(self._let_wait_after, receipt)
+        return await retry_when_stale(lambda: self._let_wait_after(receipt))
 
     async def _let_wait_after(self, receipt: dict[str, Any]) -> bool:
         state, device = await read_state(self._device.store), await self._device.read()
@@ -173,7 +174,7 @@ class Chain:
         for number in range(receipt["number"] + 1, device["number"] + 1):
             if number not in by_number:
                 return False
-            change = json_text.loads(outbox.text_of(by_number[number]))
+            change = change_of(by_number[number])
             is_next = number > receipt["number"] + 1 or change["previous"] == receipt["hash"]
             if change["device"] != device["device"] or not is_next:
                 return False
@@ -232,7 +233,8 @@ class Chain:
                     if not await self.take_refusal(old, refusal):
                         raise
                     return
-                await self._device.until_fresh(self._hand_over, old, refusal.body["outcomes"])
+                outcomes = refusal.body["outcomes"]
+                await retry_when_stale(lambda: self._hand_over(old, outcomes))
             return
         device = await self._device.read()
         self._successor = self._successor or self._new_id()
@@ -245,7 +247,7 @@ class Chain:
             if not await self.take_refusal([], refusal):
                 raise
             return
-        await self._device.until_fresh(self._begin, json_text.loads(text))
+        await retry_when_stale(lambda: self._begin(json_text.loads(text)))
         self._successor = ""
 
     async def _hand_over(self, batch: Rows, outcomes: list[Any]) -> None:
@@ -265,7 +267,7 @@ class Chain:
         if state.get("parted") is None or device["device"] == answer["device"]:
             return
         rows = await self._rows_to_carry(answer["receipts"])
-        old = [json_text.loads(outbox.text_of(row)) for row in rows]
+        old = [change_of(row) for row in rows]
         drafts = [changes.carry(change, answer["device"]) for change in old]
         start = {"device": answer["device"], "number": device["number"], "hash": ""}
         start["timestamp"] = device["timestamp"]
@@ -306,7 +308,7 @@ class Chain:
             for row in await self._device.store.list("outbox", state=kind):
                 if reason_of(row):
                     continue
-                name = json_text.loads(outbox.text_of(row))["device"]
+                name = change_of(row)["device"]
                 if row["key"] > receipts.get(name, {"number": 0})["number"]:
                     rows.append(row)
         by_number = {row["key"]: row for row in rows}
@@ -324,7 +326,7 @@ class Chain:
         """A patient who was registered in work that is set aside is nobody's patient yet."""
         for row in await self._device.store.list("outbox", state=SET_ASIDE):
             patient = row["patient"]
-            change = json_text.loads(outbox.text_of(row))
+            change = change_of(row)
             # An edit of the patient may name nothing as seen either, but seldom sets the name.
             is_unknown = change["resource"] == "Patient/" + patient and not change["base"]
             is_unknown = is_unknown and "name" in change["set"]

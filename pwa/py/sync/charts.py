@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import directory, folding, outbox, use, withdrawal
 from pwa.py.domain.chart import Chart
-from pwa.py.sync.state import put, put_state
+from pwa.py.domain.failures import Stale
+from pwa.py.domain.transaction import put
+from pwa.py.sync.state import put_state
 
 if TYPE_CHECKING:
     from typing import Any
@@ -189,7 +191,12 @@ class ChartBatch:
             self.expect("directory", segment, version)
             if segment in staged:
                 self.puts.append(put("directory", segment, staged[segment]))
-        await self._store.commit(self.puts, removes=self.removes, expected=self._expected)
+        try:
+            await self._store.commit(self.puts, removes=self.removes, expected=self._expected)
+        except Stale:
+            # Another tab, or the desk, was faster: what memory holds may be older than the store.
+            self._directory.load(await self._store.list("directory"))
+            raise
         for segment, text in staged.items():
             self._directory.committed(segment, versions[segment] + 1, text)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text
-from pwa.py.domain.failures import Stale
 from pwa.py.sync.charts import ChartBatch
 
 if TYPE_CHECKING:
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from pwa.py.domain.directory import Directory
     from pwa.py.store.contract import Store
     from pwa.py.sync.contract import Http
-
-ATTEMPTS_MAX = 20
 
 
 class Device:
@@ -47,13 +44,3 @@ class Device:
     def charts(self) -> ChartBatch:
         """Begins a transaction."""
         return ChartBatch(self.store, self.directory, self.now_ms())
-
-    async def until_fresh(self, attempt: Any, *arguments: Any) -> Any:
-        """Repeats a local transaction while other tabs or the desk are faster."""
-        for left in range(ATTEMPTS_MAX - 1, -1, -1):
-            try:
-                return await attempt(*arguments)
-            except Stale:
-                self.directory.load(await self.store.list("directory"))
-                if left == 0:
-                    raise

@@ -12,20 +12,14 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import clock, json_text
 from pwa.py.domain import outbox as domain_outbox
 from pwa.py.domain.failures import Offline, Refused
+from pwa.py.domain.transaction import put, retry_when_stale
 from pwa.py.sync import outbox
 from pwa.py.sync.chain import FORK, GAP, PROTOCOL, Chain
 from pwa.py.sync.first import FirstSync
 from pwa.py.sync.outbox import DONE, LEFT, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from pwa.py.sync.pace import Pace
 from pwa.py.sync.panel import Panel
-from pwa.py.sync.state import (
-    add_wanted,
-    begin_again,
-    note_event,
-    note_landed,
-    put,
-    read_state,
-)
+from pwa.py.sync.state import add_wanted, begin_again, note_event, note_landed, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +106,7 @@ class Exchange:
         self.cursor, self.patients = state["cursor"], state["patients"]
         self.progress = self._first.progress(state)
         if state.get("tell_again"):
-            await self._device.until_fresh(self._chain.tell_again)
+            await retry_when_stale(self._chain.tell_again)
         batch = await outbox.next_batch(self._device.store, self._pace.size, BATCH_CHARACTERS_MAX)
         if state["parted"] is not None:
             await self._chain.step(state, batch, await self._envelope(state))
@@ -164,7 +158,7 @@ class Exchange:
             await self._chain.part(GAP, receipt, batch, outcomes)
             return False
         self._seen = batch
-        is_more_to_do = await self._device.until_fresh(self._take_reply, batch, reply)
+        is_more_to_do = await retry_when_stale(lambda: self._take_reply(batch, reply))
         carried = max(len(batch), len(reply["changes"]))
         self._pace.note(carried, self._device.now_ms() - began_ms)
         is_all_sent = await outbox.is_empty(self._device.store)

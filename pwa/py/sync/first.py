@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text
 from pwa.py.domain.failures import Offline
+from pwa.py.domain.transaction import retry_when_stale
 from pwa.py.sync import panel
 from pwa.py.sync.pace import Pace
 from pwa.py.sync.state import (
@@ -66,7 +67,7 @@ class FirstSync:
         except Offline:
             self._pace.note_failure()
             raise
-        await self._device.until_fresh(self._take_page, state, page)
+        await retry_when_stale(lambda: self._take_page(state, page))
         self._note_pace(len(page["charts"]), self._device.now_ms() - began_ms)
 
     def _note_pace(self, patients: int, took_ms: int) -> None:

@@ -17,7 +17,7 @@ from pwa.py.domain.outbox import (
     replaced_by,
     text_of,
 )
-from pwa.py.sync.state import put
+from pwa.py.domain.transaction import put
 
 if TYPE_CHECKING:
     from typing import Any

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text, use
 from pwa.py.domain.failures import Offline
+from pwa.py.domain.outbox import DONE
+from pwa.py.domain.transaction import retry_when_stale
 from pwa.py.sync.pace import Pace
 from pwa.py.sync.state import begin_again, drop_wanted, may_land, note_landed, read_state
 
@@ -28,8 +30,6 @@ LET_GO_AT_ONCE_MAX = 50
 # So many of the least lately used are looked at for some that may be let go.
 LET_GO_LOOKED_AT_MAX = 400
 LET_GO_PAUSE_MS = 10 * 60_000
-
-DONE = "done"
 
 
 class Panel:
@@ -63,7 +63,7 @@ class Panel:
             raise
         carried = len(page["charts"]) + len(page["absent"])
         self._pace.note(carried, self._device.now_ms() - began_ms)
-        await self._device.until_fresh(self._take_charts, page, is_opened)
+        await retry_when_stale(lambda: self._take_charts(page, is_opened))
         return page
 
     async def _take_charts(self, page: dict[str, Any], is_opened: bool = False) -> None:
@@ -108,7 +108,7 @@ class Panel:
         pause_ms = self._let_go_not_before_ms - now_ms
         if len(self._device.directory) <= PANEL_CHARTS_MAX or 0 < pause_ms <= LET_GO_PAUSE_MS:
             return
-        gone = await self._device.until_fresh(self._let_go, now_ms)
+        gone = await retry_when_stale(lambda: self._let_go(now_ms))
         if gone:
             self._device.on_changed(gone)
         else:

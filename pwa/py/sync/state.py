@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text
+from pwa.py.domain.transaction import put
 
 if TYPE_CHECKING:
     from typing import Any
@@ -44,10 +45,6 @@ _NOTHING_SYNCED = {
     "gone": 0,
 }
 EVENTS_KEPT_MAX = 20
-
-
-def put(table: str, key: Any, text: str, patient: str = "", state: str = "") -> Put:
-    return {"table": table, "key": key, "text": text, "patient": patient, "state": state}
 
 
 async def read_state(store: Store) -> dict[str, Any]:

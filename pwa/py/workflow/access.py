@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, json_text
 from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut, Stale, WrongPassword
+from pwa.py.domain.transaction import put
 
 if TYPE_CHECKING:
     from typing import Any, Protocol
 
-    from pwa.py.store.contract import Put, Store
+    from pwa.py.store.contract import Store
 
     class Keyring(Protocol):
         async def device(self) -> str: ...
@@ -122,22 +123,18 @@ class Access:
         known = {"account": identity["account"], "facility": identity["facility"]}
         await self._keyring.enroll(username, password, known, recovery_key)
         fingerprint = changes.text_hash(recovery_key)
-        await self._store.commit([_meta("recovery", fingerprint)])
+        await self._store.commit([put("meta", "recovery", fingerprint)])
 
     async def _begin_chain(self, device: str) -> None:
         """The device's first row: number 0, no hash. Another tab may be faster, with the same."""
         if await self._store.get("meta", "device") is not None:
             return
-        put = _meta("device", json_text.dumps(changes.new_device_state(device)))
+        row = put("meta", "device", json_text.dumps(changes.new_device_state(device)))
         try:
-            await self._store.commit([put], expected=[("meta", "device", 0)])
+            await self._store.commit([row], expected=[("meta", "device", 0)])
         except Stale:
             return
 
 
 def _is_revoked(refused: Refused) -> bool:
     return any([issue["code"] == "suppressed" for issue in refused.issues])
-
-
-def _meta(key: str, text: str) -> Put:
-    return {"table": "meta", "key": key, "text": text, "patient": "", "state": ""}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, clock, day, json_text, outbox
 from pwa.py.domain.failures import Stale
-from pwa.py.workflow.transaction import put
+from pwa.py.domain.transaction import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable

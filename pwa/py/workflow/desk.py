@@ -17,7 +17,7 @@ from pwa.py.domain import (
     patients,
     view,
 )
-from pwa.py.workflow.transaction import put
+from pwa.py.domain.transaction import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text
-from pwa.py.workflow.transaction import put, retry_when_stale
+from pwa.py.domain.transaction import put, retry_when_stale
 
 if TYPE_CHECKING:
     from typing import Any

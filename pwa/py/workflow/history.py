@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import history, json_text, names
+from pwa.py.domain import history, json_text, names, outbox
 from pwa.py.domain.failures import Failure
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class History:
         """Changes of this device that it still has: how far each has come."""
         found: list[dict[str, Any]] = []
         for row in await self._record.store.list("outbox", patient=patient):
-            change = json_text.loads(row["text"].split("\n", 1)[0])
+            change = outbox.change_of(row)
             if change["resource"] == key:
                 found.append({"change": change, "sequence": None, "state": row["state"]})
         return found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import conflicts, judgements, names, settling
 from pwa.py.domain.issues import issue, required
 from pwa.py.domain.merge import live_timestamps
-from pwa.py.workflow.transaction import retry_when_stale
+from pwa.py.domain.transaction import retry_when_stale
 
 if TYPE_CHECKING:
     from typing import Any

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import json_text
 from pwa.py.domain.failures import Failure
-from pwa.py.workflow.transaction import put
+from pwa.py.domain.transaction import put
 
 if TYPE_CHECKING:
     from typing import Any, Protocol

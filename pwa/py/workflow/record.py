@@ -14,7 +14,7 @@ from pwa.py.domain.chart import Chart
 from pwa.py.domain.failures import Stale, StorageFull
 from pwa.py.domain.issues import issue
 from pwa.py.domain.outbox import DONE, REFUSED, WAITING
-from pwa.py.workflow.transaction import put, retry_when_stale
+from pwa.py.domain.transaction import put, retry_when_stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -192,7 +192,7 @@ class Record:
         try:
             await self.store.commit(written, removes=removes, expected=seen)
         except Exception:
-            # Whatever the reason, memory is now ahead of the store: read it anew.
+            # Whatever the reason: what memory holds may be older than the store.
             await self.load()
             raise
         self._opened = (patient, version + 1, chart)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, json_text, outbox, withdrawal
 from pwa.py.domain.outbox import DONE, REFUSED, WAITING, WITHDRAWN
-from pwa.py.workflow.transaction import put, retry_when_stale
+from pwa.py.domain.transaction import put, retry_when_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import changes, encounters, json_text, names, outbox
+from pwa.py.domain import changes, encounters, names, outbox
 from pwa.py.domain.json_text import is_object
 from pwa.py.domain.outbox import LEFT, SET_ASIDE
-from pwa.py.workflow.transaction import put, retry_when_stale
+from pwa.py.domain.transaction import put, retry_when_stale
 
 if TYPE_CHECKING:
     from typing import Any
@@ -33,7 +33,7 @@ class SetAside:
     async def list(self) -> list[dict[str, Any]]:
         """The first of them, oldest first, with what each set."""
         rows = await self._record.store.list("outbox", state=SET_ASIDE, limit=LIST_MAX)
-        found = [json_text.loads(row["text"].split("\n", 1)[0]) for row in rows]
+        found = [outbox.change_of(row) for row in rows]
         # A patient who was registered in such work is in no directory.
         registered: dict[str, str] = {}
         for change in found:
@@ -50,7 +50,7 @@ class SetAside:
             row = await self._record.store.get("outbox", number)
             if row is None or row["state"] != SET_ASIDE:
                 return []
-            old = json_text.loads(row["text"].split("\n", 1)[0])
+            old = outbox.change_of(row)
             patient = old["patient"]
             own = "Patient/" + patient
             is_new = ""

@@ -1,7 +1,8 @@
-"""Read, decide, write: how every journey of this floor changes the store.
+"""Read, decide, write: how every floor of the browser changes the store.
 
-The store refuses a commit when another tab was faster (`Stale`). Then what was read is read
-again and decided again; nothing is overwritten that was not seen.
+A transaction reads rows, decides, and commits what it decided upon with the versions it saw. The
+store (`store/contract.py`) refuses the commit when another tab was faster (`Stale`). Then what was
+read is read again and decided again; nothing is overwritten that was not seen.
 """
 
 from __future__ import annotations
