@@ -24,6 +24,7 @@ from backend import (
     day,
     devices,
     errors,
+    fhir,
     history,
     live,
     members,
@@ -87,7 +88,7 @@ ROUTES = [
     Route("/api/members", for_devices(members.read_members), methods=["GET"]),
     Route(
         "/api/fhir/Patient/{patient}/$everything",
-        for_devices(snapshot.export_patient),
+        for_devices(fhir.export_patient),
         methods=["GET"],
     ),
     Route(shell.BUNDLE, shell.python_bundle, methods=["GET"]),

@@ -7,10 +7,10 @@ talks to the tables is `ledger`; here is the order of things. No statement runs 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import asyncpg
 
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("rekam")
 
 BATCH_CHANGES_MAX = 1000
+
+# Of numbers that a device gives up: none.
+NOTHING: Mapping[int, str] = MappingProxyType({})
+T = TypeVar("T")
 
 # The outcome of a change that is in quarantine: kept by the server, and in nobody's record.
 SET_ASIDE = "set-aside"
@@ -80,16 +84,18 @@ async def apply_batch(
     now_ms: int,
     device_now_ms: int | None = None,
     *,
-    withdrawn: Mapping[int, str] = MappingProxyType({}),
+    withdrawn: Mapping[int, str] = NOTHING,
     apart: bool = False,
 ) -> BatchResult:
     """`changes` are (exact text, decoded change or Unreadable), at most BATCH_CHANGES_MAX.
 
     `withdrawn` are numbers that the device gives up, with the reasons.
     Raises one of UNSTORABLE where the database cannot hold a change, which was then a fault of
-    the checks. Asked again with `apart`, in a new transaction, it refuses that change alone.
+    the checks. Asked again with `apart`, in a new transaction, it refuses that change alone
+    (`once_more_apart`).
     """
     assert len(changes) <= BATCH_CHANGES_MAX
+    push = Push(connection, place, withdrawn)
     batch = numbering.read(changes)
     # The facility's counter is locked first, in a statement of its own, so that sequences are
     # given in the order of commits; what is read after it is what the batch before it left.
@@ -99,13 +105,13 @@ async def apply_batch(
         raise Failure("forbidden", "this device is not enrolled in this facility", "device")
     placement = numbering.place(batch, device.number, device.hash)
     if placement.verdict == numbering.CONFLICT:
-        return await keep_aside(connection, place, batch, device, numbering.CONFLICT)
+        return await push.keep_aside(batch, device, numbering.CONFLICT)
     if placement.verdict != APPLIED:
         return BatchResult(placement.verdict, [], ledger.receipt(place.device_id, device))
-    outcomes = await answer_repeats(connection, place, placement)
+    outcomes = await push.answer_repeats(placement)
     if placement.new:
-        settle_as_asked = settle_apart if apart else settle
-        decisions = await settle_as_asked(connection, place, placement.new, sequence, withdrawn)
+        settle_as_asked = push.settle_apart if apart else push.settle
+        decisions = await settle_as_asked(placement.new, sequence)
         outcomes |= decisions.outcomes
         device = ledger.Device(
             number=placement.new[-1].number or 0,
@@ -115,11 +121,22 @@ async def apply_batch(
         drift_ms = None if device_now_ms is None else device_now_ms - now_ms
         await ledger.write_push(connection, place, device, len(placement.new), drift_ms)
         if decisions.refused:
-            await record_refusals(connection, place, decisions)
+            sequences = [sequence for sequence, _, _ in decisions.refused]
+            details = {"count": len(sequences), "first": sequences[0], "last": sequences[-1]}
+            await audit.record_at(connection, place, audit.CHANGES_REFUSED, details)
     await refused.withdraw(connection, place, withdrawn)
     answer_twins(placement, outcomes)
     ordered = [outcomes[sent.at] for sent in batch]
     return BatchResult(APPLIED, ordered, ledger.receipt(place.device_id, device))
+
+
+async def once_more_apart(transact: Callable[[bool], Awaitable[T]]) -> T:
+    """What a transaction answers that calls `apply_batch` with the `apart` it is given. Where the
+    database cannot hold a change of it, the answer of another, which refuses that one alone."""
+    try:
+        return await transact(False)
+    except UNSTORABLE:
+        return await transact(True)
 
 
 async def set_aside(
@@ -131,97 +148,112 @@ async def set_aside(
     """For a device that was revoked, or says itself that its chain is not the server's."""
     await ledger.lock_counter(connection, place.facility_id)
     verdict = numbering.REVOKED if enrolled.is_revoked else numbering.CONFLICT
-    return await keep_aside(connection, place, numbering.read(changes), enrolled.head, verdict)
+    batch = numbering.read(changes)
+    return await Push(connection, place, NOTHING).keep_aside(batch, enrolled.head, verdict)
 
 
-async def keep_aside(
-    connection: Connection,
-    place: ledger.Place,
-    batch: list[Sent],
-    device: ledger.Device,
-    verdict: str,
-) -> BatchResult:
-    """Applies nothing: what the server has not had goes to quarantine, to the last text."""
-    placement = numbering.Placement.nowhere(batch, verdict)
-    outcomes = await answer_repeats(connection, place, placement)
-    ordered = [outcomes[sent.at] for sent in batch]
-    return BatchResult(verdict, ordered, ledger.receipt(place.device_id, device))
+@dataclass(frozen=True)
+class Push:
+    """One batch within the caller's transaction."""
 
+    connection: Connection
+    place: ledger.Place
+    withdrawn: Mapping[int, str]
 
-async def settle(
-    connection: Connection,
-    place: ledger.Place,
-    new: list[Sent],
-    sequence: int,
-    withdrawn: Mapping[int, str],
-) -> Decisions:
-    decisions = await decide(connection, place, new, sequence, withdrawn)
-    await ledger.write_changes(connection, place, decisions.accepted)
-    await refused.write(connection, place, decisions.refused)
-    await ledger.write_resources(connection, place.facility_id, decisions.writes, decisions.held)
-    await patients.write(connection, place.facility_id, decisions.writes)
-    await refused.settle(connection, place, decisions.settlements)
-    return decisions
+    async def keep_aside(
+        self, batch: list[Sent], device: ledger.Device, verdict: str
+    ) -> BatchResult:
+        """Applies nothing: what the server has not had goes to quarantine, to the last text."""
+        outcomes = await self.answer_repeats(numbering.Placement.nowhere(batch, verdict))
+        ordered = [outcomes[sent.at] for sent in batch]
+        return BatchResult(verdict, ordered, ledger.receipt(self.place.device_id, device))
 
+    async def settle(self, new: list[Sent], sequence: int) -> Decisions:
+        connection, place = self.connection, self.place
+        decisions = await self.decide(new, sequence)
+        await ledger.write_changes(connection, place, decisions.accepted)
+        await refused.write(connection, place, decisions.refused)
+        await ledger.write_resources(
+            connection, place.facility_id, decisions.writes, decisions.held
+        )
+        await patients.write(connection, place.facility_id, decisions.writes)
+        await refused.settle(connection, place, decisions.settlements)
+        return decisions
 
-async def settle_apart(
-    connection: Connection,
-    place: ledger.Place,
-    new: list[Sent],
-    sequence: int,
-    withdrawn: Mapping[int, str],
-) -> Decisions:
-    """Halves what cannot be stored until the change at fault stands alone, and refuses that."""
-    try:
-        async with connection.transaction():  # a savepoint
-            return await settle(connection, place, new, sequence, withdrawn)
-    except UNSTORABLE:
-        if len(new) == 1:
-            log.exception("the database cannot hold change %s", new[0].hash)
-            decisions = Decisions()
-            decisions.refuse(sequence + 1, new[0], [unstorable()])
-            await refused.write(connection, place, decisions.refused)
-            return decisions
-    middle = len(new) // 2
-    first = await settle_apart(connection, place, new[:middle], sequence, withdrawn)
-    second = await settle_apart(connection, place, new[middle:], sequence + middle, withdrawn)
-    first.refused += second.refused
-    first.outcomes |= second.outcomes
-    return first
+    async def settle_apart(self, new: list[Sent], sequence: int) -> Decisions:
+        """Halves what cannot be stored until the change at fault stands alone, and refuses it."""
+        try:
+            async with self.connection.transaction():  # a savepoint
+                return await self.settle(new, sequence)
+        except UNSTORABLE:
+            if len(new) == 1:
+                log.exception("the database cannot hold change %s", new[0].hash)
+                decisions = Decisions()
+                decisions.refuse(sequence + 1, new[0], [unstorable()])
+                await refused.write(self.connection, self.place, decisions.refused)
+                return decisions
+        middle = len(new) // 2
+        first = await self.settle_apart(new[:middle], sequence)
+        second = await self.settle_apart(new[middle:], sequence + middle)
+        first.refused += second.refused
+        first.outcomes |= second.outcomes
+        return first
 
+    async def decide(self, new: list[Sent], sequence: int) -> Decisions:
+        """Reads the rows the batch touches, then checks and merges without further reading."""
+        connection, place = self.connection, self.place
+        issues = [check(sent.change, place.device_id) for sent in new]
+        sound = [sent.change for sent, found in zip(new, issues, strict=True) if not found]
+        keys = {change["resource"] for change in sound}
+        whose = {"Patient/" + change["patient"] for change in sound}
+        authors = {change["author"] for change in sound if references.is_id(change["author"])}
+        members = await ledger.read_members(connection, place.facility_id, authors)
+        rows = await ledger.read_rows(connection, place.facility_id, keys, whose - keys)
+        book = await refused.open_book(connection, place, new, self.withdrawn)
+        decisions = Decisions(held=frozenset(rows), settlements=book.settlements)
+        for sent, found in zip(new, issues, strict=True):
+            sequence += 1
+            word = merge.REJECTED
+            if not found:
+                found = book.replace(sent) or book.hold_back(sent.change, rows)
+            if not found:
+                word, found = merge_into(rows, decisions.writes, sent.change, members, sequence)
+            if found:
+                decisions.refuse(sequence, sent, found)
+                book.note(sent, found)
+            else:
+                book.resources[cast("int", sent.number)] = sent.change["resource"]
+                decisions.accepted.append((sequence, sent))
+                decisions.outcomes[sent.at] = outcome(sent.number, word, sequence, [])
+        return decisions
 
-async def decide(
-    connection: Connection,
-    place: ledger.Place,
-    new: list[Sent],
-    sequence: int,
-    withdrawn: Mapping[int, str],
-) -> Decisions:
-    """Reads the rows the batch touches, then checks and merges without any further reading."""
-    issues = [check(sent.change, place.device_id) for sent in new]
-    sound = [sent.change for sent, found in zip(new, issues, strict=True) if not found]
-    keys = {change["resource"] for change in sound}
-    whose = {"Patient/" + change["patient"] for change in sound}
-    authors = {change["author"] for change in sound if references.is_id(change["author"])}
-    members = await ledger.read_members(connection, place.facility_id, authors)
-    rows = await ledger.read_rows(connection, place.facility_id, keys, whose - keys)
-    book = await refused.open_book(connection, place, new, withdrawn)
-    decisions = Decisions(held=frozenset(rows), settlements=book.settlements)
-    for sent, found in zip(new, issues, strict=True):
-        sequence += 1
-        word = merge.REJECTED
-        if not found:
-            found = book.replace(sent) or book.hold_back(sent.change, rows)
-        if not found:
-            word, found = merge_into(rows, decisions.writes, sent.change, members, sequence)
-        if found:
-            decisions.refuse(sequence, sent, found)
-            book.note(sent, found)
-        else:
-            book.resources[cast("int", sent.number)] = sent.change["resource"]
-            decisions.accepted.append((sequence, sent))
-            decisions.outcomes[sent.at] = outcome(sent.number, word, sequence, [])
-    return decisions
+    async def answer_repeats(self, placement: Placement) -> dict[int, dict[str, Any]]:
+        """Outcomes of what took no number: repeats, other texts for a taken number, no number."""
+        connection, place = self.connection, self.place
+        outcomes: dict[int, dict[str, Any]] = {}
+        numbers = [sent.number for sent in placement.repeats if sent.number is not None]
+        known = await ledger.read_known(connection, place, numbers) if numbers else {}
+        strangers: list[Sent] = []
+        for sent in placement.repeats:
+            stored = known.get(sent.number or 0)
+            if stored is None or stored.hash != sent.hash:
+                strangers.append(sent)
+                outcomes[sent.at] = outcome(sent.number, SET_ASIDE, None, [taken()])
+            else:
+                word = merge.REJECTED if stored.issues else merge.DUPLICATE
+                outcomes[sent.at] = outcome(sent.number, word, stored.sequence, stored.issues)
+        strangers += [sent for sent, first in placement.twins if sent.hash != first.hash]
+        reason = REASONS[placement.verdict]
+        await ledger.quarantine(connection, place, strangers, reason)
+        await ledger.quarantine(connection, place, placement.unplaced, "no number")
+        if strangers:
+            details = {"count": len(strangers), "reason": reason}
+            await audit.record_at(connection, place, audit.CHANGES_SET_ASIDE, details)
+        for sent in placement.unplaced:
+            said = sent.change.reason if isinstance(sent.change, Unreadable) else "no number"
+            found = [issue("structure", said, f"changes[{sent.at}]")]
+            outcomes[sent.at] = outcome(None, merge.REJECTED, None, found)
+        return outcomes
 
 
 def check(change: Any, device_id: str) -> list[Issue]:
@@ -258,43 +290,6 @@ def merge_into(
     return word, []
 
 
-async def answer_repeats(
-    connection: Connection, place: ledger.Place, placement: Placement
-) -> dict[int, dict[str, Any]]:
-    """Outcomes of what took no number: repeats, other texts for a taken number, no number."""
-    outcomes: dict[int, dict[str, Any]] = {}
-    numbers = [sent.number for sent in placement.repeats if sent.number is not None]
-    known = await ledger.read_known(connection, place, numbers) if numbers else {}
-    strangers: list[Sent] = []
-    for sent in placement.repeats:
-        stored = known.get(sent.number or 0)
-        if stored is None or stored.hash != sent.hash:
-            strangers.append(sent)
-            outcomes[sent.at] = outcome(sent.number, SET_ASIDE, None, [taken()])
-        else:
-            word = merge.REJECTED if stored.issues else merge.DUPLICATE
-            outcomes[sent.at] = outcome(sent.number, word, stored.sequence, stored.issues)
-    for sent, first in placement.twins:
-        if sent.hash != first.hash:
-            strangers.append(sent)
-    await ledger.quarantine(connection, place, strangers, REASONS[placement.verdict])
-    await ledger.quarantine(connection, place, placement.unplaced, "no number")
-    if strangers:
-        await audit.record(
-            connection,
-            place.facility_id,
-            audit.CHANGES_SET_ASIDE,
-            account_id=place.account_id,
-            device_id=place.device_id,
-            details={"count": len(strangers), "reason": REASONS[placement.verdict]},
-        )
-    for sent in placement.unplaced:
-        reason = sent.change.reason if isinstance(sent.change, Unreadable) else "no number"
-        found = [issue("structure", reason, f"changes[{sent.at}]")]
-        outcomes[sent.at] = outcome(None, merge.REJECTED, None, found)
-    return outcomes
-
-
 def answer_twins(placement: Placement, outcomes: dict[int, dict[str, Any]]) -> None:
     for sent, first in placement.twins:
         if sent.hash != first.hash:
@@ -303,20 +298,6 @@ def answer_twins(placement: Placement, outcomes: dict[int, dict[str, Any]]) -> N
         answered = outcomes[first.at]
         word = merge.REJECTED if answered["issues"] else merge.DUPLICATE
         outcomes[sent.at] = answered | {"outcome": word}
-
-
-async def record_refusals(
-    connection: Connection, place: ledger.Place, decisions: Decisions
-) -> None:
-    sequences = [sequence for sequence, _, _ in decisions.refused]
-    await audit.record(
-        connection,
-        place.facility_id,
-        audit.CHANGES_REFUSED,
-        account_id=place.account_id,
-        device_id=place.device_id,
-        details={"count": len(sequences), "first": sequences[0], "last": sequences[-1]},
-    )
 
 
 def unstorable() -> Issue:

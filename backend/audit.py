@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from asyncpg import Connection
 
+    from backend.ledger import Place
     from backend.sessions import Member
 
 SIGN_IN = "sign-in"
@@ -65,6 +66,20 @@ async def record(
         patient_id,
         address,
         json.dumps(details or {}),
+    )
+
+
+async def record_at(
+    connection: Connection, place: Place, action: str, details: dict[str, Any]
+) -> None:
+    """What became of the work that a device handed over, in the name of who did."""
+    await record(
+        connection,
+        place.facility_id,
+        action,
+        account_id=place.account_id,
+        device_id=place.device_id,
+        details=details,
     )
 
 

@@ -51,6 +51,12 @@ class Chain:
         return text, change
 
 
+def own_device(purpose: str, whose: str) -> str:
+    """The id of a device of the server's own. An id is one over all facilities, and a FHIR id of
+    at most 64 characters."""
+    return f"{purpose}-{hashlib.sha256(whose.encode()).hexdigest()[:16]}"
+
+
 async def open_chain(
     connection: Connection, facility_id: str, device_id: str, author: str
 ) -> Chain:

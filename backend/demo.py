@@ -6,19 +6,19 @@ Loading again adds nothing; loading more patients adds only those. No one in it 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
 from random import Random
 from typing import TYPE_CHECKING
 
 from backend import accounts
+from backend.chains import own_device
 from backend.demo_people import make_patient
 from backend.demo_visits import make_record
 from backend.first_start import make_password
 from backend.records import BATCH_RECORDS_MAX, UNCHANGED, Record, write_records
+from backend.sessions import now_ms
 from pwa.py.domain import clock, merge
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def make_records(seed: int, index: int, today: date) -> list[Record]:
 
 
 def demo_device(facility_id: str) -> str:
-    return "demo-" + sha256(facility_id.encode()).hexdigest()[:16]
+    return own_device("demo", facility_id)
 
 
 async def _make_facility(connection: Connection) -> str:
@@ -128,7 +128,7 @@ async def _read_day(connection: Connection, facility_id: str) -> date:
         facility_id,
         demo_device(facility_id),
     )
-    milliseconds = clock.milliseconds_of(timestamp) if timestamp else _now_ms()
+    milliseconds = clock.milliseconds_of(timestamp) if timestamp else now_ms()
     moment = datetime.fromtimestamp(milliseconds / 1000, UTC) + timedelta(hours=ZONE_HOURS)
     return moment.date()
 
@@ -139,14 +139,10 @@ async def _write(
     facility_id = report.facility_id
     async with database.transaction() as connection:
         await write_records(
-            connection, facility_id, demo_device(facility_id), author, records, _now_ms()
+            connection, facility_id, demo_device(facility_id), author, records, now_ms()
         )
     for record in records:
         assert record.outcome != merge.REJECTED, record.reason
         report.patients += record.resource["resourceType"] == "Patient"
         report.written += record.outcome != UNCHANGED
         report.unchanged += record.outcome == UNCHANGED
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

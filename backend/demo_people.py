@@ -24,10 +24,8 @@ from backend.demo_words import (
     SUB_DISTRICT,
     VILLAGES,
 )
+from pwa.py.domain.patients import SYSTEMS
 
-NIK_SYSTEM = "https://fhir.kemkes.go.id/id/nik"
-BPJS_SYSTEM = "https://fhir.kemkes.go.id/id/nomor-kartu-bpjs"
-RECORD_NUMBER_SYSTEM = "urn:rekam:mrn"
 # From, up to, share of a hundred: a health centre sees more of the very young and the old.
 AGES = (
     (0, 5, 14),
@@ -96,14 +94,14 @@ def _make_identifiers(
     random: Random, index: int, birth: date, sex: int, village: str
 ) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
-        {"use": "usual", "system": RECORD_NUMBER_SYSTEM, "value": f"{index:06}"}
+        {"use": "usual", "system": SYSTEMS["mrn"], "value": f"{index:06}"}
     ]
     if random.random() < 0.92:
         nik = make_nik(random, birth, sex, village)
-        found.append({"use": "official", "system": NIK_SYSTEM, "value": nik})
+        found.append({"use": "official", "system": SYSTEMS["nik"], "value": nik})
     if random.random() < 0.85:
         card = f"0009{random.randrange(10**9):09}"
-        found.append({"use": "secondary", "system": BPJS_SYSTEM, "value": card})
+        found.append({"use": "secondary", "system": SYSTEMS["bpjs"], "value": card})
     return found
 
 

@@ -16,28 +16,15 @@ from typing import Any, NamedTuple
 from backend.demo_diseases import ACUTE, CHRONIC, PARACETAMOL, PARACETAMOL_SYRUP, VACCINES, Disease
 from backend.demo_people import DAYS_A_YEAR, make_id
 from backend.demo_words import ALLERGIES
+from pwa.py.domain import editing, encounters, names, vitals
 
 ZONE = "+07:00"
 PAST_DAYS = 730
 VISITS_MAX = 24
 ADULT_AGE = 15
 TABLET_AGE = 12
-ICD_10 = "http://hl7.org/fhir/sid/icd-10"
 CVX = "http://hl7.org/fhir/sid/cvx"
-LOINC = "http://loinc.org"
-UCUM = "http://unitsofmeasure.org"
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
-
-# LOINC code, its name, the unit as shown, the unit in UCUM.
-_HEART_RATE = ("8867-4", "Heart rate", "/min", "/min")
-_BREATHS = ("9279-1", "Respiratory rate", "/min", "/min")
-_TEMPERATURE = ("8310-5", "Body temperature", "°C", "Cel")
-_SATURATION = ("59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry", "%", "%")
-_WEIGHT = ("29463-7", "Body weight", "kg", "kg")
-_HEIGHT = ("8302-2", "Body height", "cm", "cm")
-_SYSTOLIC = ("8480-6", "Systolic blood pressure", "mmHg", "mm[Hg]")
-_DIASTOLIC = ("8462-4", "Diastolic blood pressure", "mmHg", "mm[Hg]")
-_PRESSURE = ("85354-9", "Blood pressure panel with all children optional")
 
 # Age in years, height in cm, weight in kg, heart rate, breaths: what lies between is interpolated.
 _GROWTH = (
@@ -179,16 +166,16 @@ def _make_vitals(
         systolic = 104 + min(visit.age, 80) * 0.28 + random.gauss(0, 7)
         systolic += random.gauss(30, 10) if body.is_hypertensive else 0
         diastolic = systolic * 0.52 + random.gauss(14, 5)
-        yield _make_pressure(visit, round(systolic), round(diastolic))
+        yield from _measure(visit, systolic=round(systolic), diastolic=round(diastolic))
     heart_rate += fever * 9 + random.gauss(0, 6)
     breaths += fever * 1.5 + (6 if is_breathless else 0) + random.gauss(0, 1.2)
     saturation = min(99, round(random.gauss(94 if is_breathless else 98, 0.8)))
-    yield _make_vital(visit, _HEART_RATE, round(heart_rate))
-    yield _make_vital(visit, _BREATHS, round(breaths))
-    yield _make_vital(visit, _TEMPERATURE, round(36.5 + random.gauss(0, 0.2) + fever, 1))
-    yield _make_vital(visit, _SATURATION, saturation)
-    yield _make_vital(visit, _WEIGHT, round(weight * body.weight + random.gauss(0, 0.3), 1))
-    yield _make_vital(visit, _HEIGHT, round(height * body.height, 1))
+    yield from _measure(visit, pulse=round(heart_rate))
+    yield from _measure(visit, respiration=round(breaths))
+    yield from _measure(visit, temperature=round(36.5 + random.gauss(0, 0.2) + fever, 1))
+    yield from _measure(visit, saturation=saturation)
+    yield from _measure(visit, weight=round(weight * body.weight + random.gauss(0, 0.3), 1))
+    yield from _measure(visit, height=round(height * body.height, 1))
 
 
 def _interpolate(age: float) -> list[float]:
@@ -199,49 +186,22 @@ def _interpolate(age: float) -> list[float]:
     return list(_GROWTH[-1][1:])
 
 
-def _make_vital(visit: Visit, kind: tuple[str, str, str, str], value: float) -> dict[str, Any]:
-    return _make_observation(visit, kind[0], kind[1]) | {"valueQuantity": _quantity(kind, value)}
-
-
-def _make_pressure(visit: Visit, systolic: int, diastolic: int) -> dict[str, Any]:
-    pair = ((_SYSTOLIC, systolic), (_DIASTOLIC, diastolic))
-    components = [
-        {"code": _loinc(kind[0], kind[1]), "valueQuantity": _quantity(kind, value)}
-        for kind, value in pair
-    ]
-    return _make_observation(visit, *_PRESSURE) | {"component": components}
-
-
-def _make_observation(visit: Visit, code: str, name: str) -> dict[str, Any]:
-    system = _TERMINOLOGY + "observation-category"
-    return {
-        "resourceType": "Observation",
-        "id": make_id(visit.random),
-        "status": "final",
-        "category": [{"coding": [{"system": system, "code": "vital-signs"}]}],
-        "code": _loinc(code, name),
-        **visit.reference(),
-        "effectiveDateTime": visit.moment,
-    }
-
-
-def _loinc(code: str, name: str) -> dict[str, Any]:
-    return {"coding": [{"system": LOINC, "code": code, "display": name}]}
-
-
-def _quantity(kind: tuple[str, str, str, str], value: float) -> dict[str, Any]:
-    return {"value": value, "unit": kind[2], "system": UCUM, "code": kind[3]}
+def _measure(visit: Visit, **values: float) -> list[dict[str, Any]]:
+    form = {name: str(value) for name, value in values.items()}
+    common = visit.reference() | {"effectiveDateTime": visit.moment}
+    return vitals.build(form, common, lambda: make_id(visit.random))
 
 
 def _make_condition(visit: Visit, identity: str, disease: Disease) -> dict[str, Any]:
     status = "active" if disease.is_chronic else "resolved"
+    category = {"system": _TERMINOLOGY + "condition-category", "code": "encounter-diagnosis"}
     return {
         "resourceType": "Condition",
         "id": identity,
-        "clinicalStatus": _coded("condition-clinical", status),
-        "verificationStatus": _coded("condition-ver-status", "confirmed"),
-        "category": [_coded("condition-category", "encounter-diagnosis")],
-        "code": {"coding": [{"system": ICD_10, "code": disease.code}], "text": disease.text},
+        "clinicalStatus": editing.coded("Condition.clinicalStatus", status),
+        "verificationStatus": editing.coded("Condition.verificationStatus", "confirmed"),
+        "category": [{"coding": [category]}],
+        "code": {"coding": [{"system": names.ICD_10, "code": disease.code}], "text": disease.text},
         **visit.reference(),
         "recordedDate": visit.moment,
     }
@@ -257,10 +217,10 @@ def _make_note(
         "resourceType": "DocumentReference",
         "id": make_id(visit.random),
         "status": "current",
-        "type": _loinc("11506-3", "Progress note"),
+        "type": vitals.concept("11506-3", "Progress note"),
         "subject": {"reference": f"Patient/{visit.patient}"},
         "date": visit.moment,
-        "content": [{"attachment": {"contentType": "text/plain; charset=utf-8", "data": data}}],
+        "content": [{"attachment": {"contentType": encounters.NOTE_TYPE, "data": data}}],
         "context": {"encounter": [{"reference": f"Encounter/{visit.encounter}"}]},
     }
 
@@ -290,8 +250,8 @@ def _make_allergies(
     yield {
         "resourceType": "AllergyIntolerance",
         "id": make_id(random),
-        "clinicalStatus": _coded("allergyintolerance-clinical", "active"),
-        "verificationStatus": _coded("allergyintolerance-verification", "confirmed"),
+        "clinicalStatus": editing.coded("AllergyIntolerance.clinicalStatus", "active"),
+        "verificationStatus": editing.coded("AllergyIntolerance.verificationStatus", "confirmed"),
         "category": [category],
         "criticality": criticality,
         "code": {"text": text},
@@ -319,7 +279,3 @@ def _make_immunizations(
             "occurrenceDateTime": given.isoformat(),
             "primarySource": True,
         }
-
-
-def _coded(system: str, code: str) -> dict[str, Any]:
-    return {"coding": [{"system": _TERMINOLOGY + system, "code": code}]}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 RECOVERY_KEY_BYTES = 32
 FOLLOWS_MAX = 100
+MARK_CHARACTERS = 4
 
 LOCK_ID = "select pg_advisory_xact_lock(hashtextextended('device:' || $1, 0))"
 
@@ -150,9 +151,6 @@ async def revoke_by_id(connection: Connection, device_id: str) -> None:
     if facility_id is None:
         raise UnknownDevice(f"There is no device with the id {device_id}.")
     await revoke(connection, facility_id, device_id)
-
-
-MARK_CHARACTERS = 4
 
 
 def name_of(device_id: str, owner: str | None) -> str:

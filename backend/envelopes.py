@@ -18,17 +18,14 @@ from backend.numbering import Unreadable
 from pwa.py.domain import validate
 
 PROTOCOLS = (1,)
-INTEGER_MAX = 2**53 - 1  # the largest that JavaScript counts to exactly
 EPOCH_CHARACTERS_MAX = 64
-# What a double can hold; a device could not show what lies beyond.
-EXPONENT_MAX = 307
 DIGITS_MAX = 100
 
 # Stands for the hash of the change before it in the same request.
 SHORT = "^"
 SHORT_PREVIOUS = b'"previous":"^"'
 
-Whole = Annotated[int, msgspec.Meta(ge=0, le=INTEGER_MAX)]
+Whole = Annotated[int, msgspec.Meta(ge=0, le=validate.INTEGER_MAX)]
 
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=validate.REASON_CHARACTERS_MAX)]
@@ -155,7 +152,7 @@ def apart(body: bytes) -> tuple[Envelope, list[bytes]] | None:
 def read_number(text: str) -> Decimal | int:
     number = exact_json.read_number(text)
     is_long = len(text) > DIGITS_MAX
-    if is_long or (number and abs(Decimal(number).adjusted()) > EXPONENT_MAX):
+    if is_long or (number and abs(Decimal(number).adjusted()) > exact_json.EXPONENT_MAX):
         raise OutOfRange("a number is out of range")
     return number
 

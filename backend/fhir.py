@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from backend import audit, exact_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend import audit, devices, exact_json, sessions
+from backend.errors import Failure
 from backend.records import UNSETTLED_URL
+from backend.sessions import Member
 from pwa.py.domain import merge
 
 if TYPE_CHECKING:
@@ -39,6 +44,18 @@ order by patient_id limit $3
 class ExportReport:
     patients: int = 0
     resources: int = 0
+
+
+async def export_patient(request: Request, member: Member) -> Response:
+    """GET /api/fhir/Patient/{patient}/$everything"""
+    patient_id = request.path_params["patient"]
+    devices.require_id(patient_id, "patient")
+    async with sessions.database_of(request).transaction() as connection:
+        bundle = await everything(connection, member.facility_id, patient_id)
+        if bundle is None:
+            raise Failure("not-found", "this facility has no such patient", "patient")
+        await audit.record_of(connection, member, audit.RECORD_EXPORTED, patient_id=patient_id)
+    return Response(exact_json.encode(bundle), media_type="application/fhir+json")
 
 
 async def everything(

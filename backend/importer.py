@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from backend import audit
-from backend.apply import UNSTORABLE
+from backend.apply import once_more_apart
 from backend.bundles import Entry, Problem, Unreadable, decode_entry, find_files, read_entries
+from backend.chains import own_device
 from backend.compartment import (
     CLINICAL_TYPES,
     LEFT_OUT_TYPES,
@@ -29,6 +31,7 @@ from backend.compartment import (
 )
 from backend.kinds import find_wrong_kind
 from backend.records import BATCH_RECORDS_MAX, UNCHANGED, Record, write_records
+from backend.sessions import now_ms
 from pwa.py.domain import merge
 
 if TYPE_CHECKING:
@@ -131,8 +134,7 @@ async def import_paths(
 
 
 def import_device(facility_id: str) -> str:
-    """A device's id is one over all facilities, and a FHIR id of at most 64 characters."""
-    return "import-" + sha256(facility_id.encode()).hexdigest()[:16]
+    return own_device("import", facility_id)
 
 
 async def make_import_account(connection: Connection, facility_id: str) -> str:
@@ -256,10 +258,7 @@ class _Run:
         items = list(self.batch.values())
         self.batch.clear()
         records = [record for _, record in items]
-        try:
-            await self._write(records, apart=False)
-        except UNSTORABLE:
-            await self._write(records, apart=True)
+        await once_more_apart(partial(self._write, records))
         for entry, record in items:
             if record.outcome == merge.REJECTED:
                 self.tell(entry.problem(record.reason))
@@ -267,11 +266,7 @@ class _Run:
                 self.result.outcomes[record.outcome] += 1
                 self.result.types[entry.type] += 1
 
-    async def _write(self, records: list[Record], *, apart: bool) -> None:
+    async def _write(self, records: list[Record], apart: bool) -> None:
         place = (self.facility_id, import_device(self.facility_id), self.author)
         async with self.database.transaction() as connection:
-            await write_records(connection, *place, records, _now_ms(), apart=apart)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+            await write_records(connection, *place, records, now_ms(), apart=apart)

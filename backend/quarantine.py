@@ -7,13 +7,12 @@ was set aside, in the author's name and with the time at which it was written.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from backend import audit, devices, exact_json
 from backend.apply import apply_batch
-from backend.chains import open_chain
+from backend.chains import open_chain, own_device
 from backend.ledger import Place
 from pwa.py.domain import changes, clock, merge, validate
 
@@ -168,7 +167,8 @@ async def admit_one(connection: Connection, row: Any, now_ms: int) -> str:
 
 async def write(connection: Connection, row: Any, change: Any, now_ms: int) -> dict[str, Any]:
     facility_id, account_id = row["facility_id"], row["account_id"]
-    chain = await open_chain(connection, facility_id, chain_device(row["device_id"]), account_id)
+    device_id = own_device("aside", row["device_id"])
+    chain = await open_chain(connection, facility_id, device_id, account_id)
     draft = changes.carry(change, chain.device)
     taken = await connection.fetch(TAKEN, facility_id, change["resource"], chain.device)
     while draft["timestamp"] in {found["timestamp"] for found in taken}:
@@ -181,10 +181,6 @@ async def write(connection: Connection, row: Any, change: Any, now_ms: int) -> d
     if outcome["outcome"] == merge.REJECTED:
         raise QuarantineError("; ".join(item["diagnostics"] for item in outcome["issues"]))
     return outcome
-
-
-def chain_device(device_id: str) -> str:
-    return "aside-" + hashlib.sha256(device_id.encode()).hexdigest()[:16]
 
 
 async def dismiss(connection: Connection, names: Sequence[str], reason: str) -> list[str]:

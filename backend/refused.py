@@ -251,14 +251,7 @@ async def withdraw(connection: Connection, place: Place, withdrawn: Mapping[int,
     settlements = {number: Settlement(reason=reason) for number, reason in withdrawn.items()}
     numbers = await settle(connection, place, settlements)
     if numbers:
-        await audit.record(
-            connection,
-            place.facility_id,
-            audit.CHANGES_WITHDRAWN,
-            account_id=place.account_id,
-            device_id=place.device_id,
-            details={"numbers": numbers},
-        )
+        await audit.record_at(connection, place, audit.CHANGES_WITHDRAWN, {"numbers": numbers})
 
 
 async def list_lines(connection: Connection, *, is_all: bool) -> list[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +186,8 @@ async def take_all(database: Database, place: ledger.Place, entries: list[Entry]
     """What became of the entries, counted."""
     counts: Counter[str] = Counter()
     for batch in batches(place.device_id, entries):
-        result = await take(database, replace(place, device_id=batch.device_id), batch)
+        where = replace(place, device_id=batch.device_id)
+        result = await apply.once_more_apart(partial(take, database, where, batch))
         counts.update(word_of(outcome["outcome"]) for outcome in result.outcomes)
     return counts
 
@@ -210,17 +212,10 @@ def batches(device: str, entries: list[Entry]) -> list[Batch]:
     return found
 
 
-async def take(database: Database, place: ledger.Place, batch: Batch) -> apply.BatchResult:
-    """As from the tablet itself; what does not continue its chain is kept aside."""
-    try:
-        return await take_once(database, place, batch, apart=False)
-    except apply.UNSTORABLE:
-        return await take_once(database, place, batch, apart=True)
-
-
-async def take_once(
-    database: Database, place: ledger.Place, batch: Batch, *, apart: bool
+async def take(
+    database: Database, place: ledger.Place, batch: Batch, apart: bool
 ) -> apply.BatchResult:
+    """As from the tablet itself; what does not continue its chain is kept aside."""
     async with database.transaction() as connection:
         enrolled = await devices.find(connection, place.facility_id, place.device_id)
         if enrolled is None:

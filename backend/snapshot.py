@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import audit, devices, exact_json, fhir, pages, patients, sessions
+from backend import audit, devices, pages, patients, sessions
 from backend.errors import Failure
 from backend.sessions import Member
 from backend.sync import READ_HEAD
@@ -179,15 +179,3 @@ async def record_charts(
         patient_id = seen[0] if len(seen) == 1 else None
         details = {"patients": seen}
         await audit.record_of(connection, member, action, patient_id=patient_id, details=details)
-
-
-async def export_patient(request: Request, member: Member) -> Response:
-    """GET /api/fhir/Patient/{patient}/$everything"""
-    patient_id = request.path_params["patient"]
-    devices.require_id(patient_id, "patient")
-    async with sessions.database_of(request).transaction() as connection:
-        bundle = await fhir.everything(connection, member.facility_id, patient_id)
-        if bundle is None:
-            raise Failure("not-found", "this facility has no such patient", "patient")
-        await audit.record_of(connection, member, audit.RECORD_EXPORTED, patient_id=patient_id)
-    return Response(exact_json.encode(bundle), media_type="application/fhir+json")

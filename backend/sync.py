@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -113,10 +114,9 @@ async def answer(
     devices.require_id(envelope.device)
     if member.is_revoked and envelope.device != member.device_id:
         raise Failure("revoked", "the device of this session has been revoked", "device")
-    try:
-        result, epoch = await push(database, member, envelope, changes, now_ms)
-    except apply.UNSTORABLE:
-        result, epoch = await push(database, member, envelope, changes, now_ms, apart=True)
+    result, epoch = await apply.once_more_apart(
+        partial(push, database, member, envelope, changes, now_ms)
+    )
     if result.verdict != numbering.APPLIED:
         raise refusal(result, epoch)
     async with database.connection() as connection:
@@ -136,8 +136,7 @@ async def push(
     envelope: Envelope,
     changes: list[tuple[bytes, Any]],
     now_ms: int,
-    *,
-    apart: bool = False,
+    apart: bool,
 ) -> tuple[BatchResult, str]:
     """What became of the changes, and the server's epoch."""
     place = ledger.Place(member.facility_id, member.account_id, envelope.device)

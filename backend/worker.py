@@ -8,8 +8,9 @@ import sys
 
 import uvicorn
 
+from backend.supervisor import BACKLOG_MAX
+
 SHUTDOWN_SECONDS_MAX = 5
-BACKLOG_MAX = 2048
 # Python looks for cycles every 700 new objects; a batch of 1,000 changes is 30,000 without one,
 # and looking took half of the time of merging it (bench/results.md).
 OBJECTS_BETWEEN_COLLECTIONS = 50_000

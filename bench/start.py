@@ -23,7 +23,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from bench import comparisons, figures, records
 from tests.browsers import Browser
-from tests.journeys.tablets import Tablet
+from tests.journeys.tablets import signed_in
 from tests.live import DatabaseServer, LiveServerWithDatabase, make_reachable_folder
 
 OBSERVE = (comparisons.BENCH / "pages" / "observe.js").read_text("utf-8")
@@ -56,9 +56,7 @@ def open_rekam(folder: Path, patients: int) -> Iterator[LiveServerWithDatabase]:
 
 
 def fill_rekam(browser: Browser, server: LiveServerWithDatabase, patients: int) -> Variant:
-    tablet = Tablet(browser, server.url)
-    tablet.open()
-    tablet.enter(server.username, server.password)
+    tablet = signed_in(browser, server)
     tablet.wait_until_all_on_server()
     expect(tablet.page.locator("#page")).to_contain_text(str(patients // 1000), timeout=WAIT_MS_MAX)
     tablet.wait_for_worker()

@@ -8,9 +8,9 @@ from typing import Any
 
 from backend import demo
 from backend.database import Database
-from backend.demo_people import BPJS_SYSTEM, NIK_SYSTEM, RECORD_NUMBER_SYSTEM
 from backend.demo_words import REGION_CODE
 from pwa.py.domain import changes, validate
+from pwa.py.domain.patients import SYSTEMS
 
 TODAY = date(2026, 11, 23)
 LIFE = range(1, 301)
@@ -56,8 +56,8 @@ def test_every_resource_is_one_that_the_app_would_accept() -> None:
 
 def test_ids_and_record_numbers_are_each_given_once() -> None:
     keys = Counter(f"{item['resourceType']}/{item['id']}" for item in all_resources())
-    numbers = Counter(identifier(item, RECORD_NUMBER_SYSTEM) for item in patients())
-    niks = Counter(identifier(item, NIK_SYSTEM) for item in patients())
+    numbers = Counter(identifier(item, SYSTEMS["mrn"]) for item in patients())
+    niks = Counter(identifier(item, SYSTEMS["nik"]) for item in patients())
     del niks[""]
     assert set(keys.values()) == set(numbers.values()) == set(niks.values()) == {1}
 
@@ -66,7 +66,7 @@ def test_identifiers_have_the_right_shape_and_are_nobodys() -> None:
     for person in patients():
         birth = date.fromisoformat(person["birthDate"])
         day = birth.day + (40 if person["gender"] == "female" else 0)
-        nik, card = identifier(person, NIK_SYSTEM), identifier(person, BPJS_SYSTEM)
+        nik, card = (identifier(person, SYSTEMS[name]) for name in ("nik", "bpjs"))
         assert not nik or (len(nik) == 16 and nik.startswith(REGION_CODE))
         assert not nik or nik[6:12] == f"{day:02}{birth:%m%y}"
         assert not card or (len(card) == 13 and card.isdigit())
@@ -80,6 +80,12 @@ def test_people_are_of_all_ages_and_some_have_one_name() -> None:
     assert sum(age < 15 for age in ages) > 40
     assert sum(" " not in name for name in names) > 15
     assert len(set(names)) > 200
+
+
+def test_whoever_is_over_ninety_falls_ill_like_others() -> None:
+    person, *others = demo.make_records(1, 334, TODAY)
+    assert person.resource["birthDate"] < "1936-11-23"
+    assert others
 
 
 def test_visits_are_of_the_last_two_years_and_after_birth() -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from backend import quarantine, sessions
+from backend.chains import own_device
 from backend.database import Database
 from pwa.py.domain import changes
 from tests.backend.clinics import Clinic, Tablet, condition, new_id, open_clinic, patient
@@ -58,7 +59,7 @@ async def test_admitted_work_is_in_the_record_once_in_its_authors_name(database:
     assert [change["timestamp"][:15] for change in new] == [
         change["timestamp"][:15] for change in old
     ]
-    assert {row["device_id"] for row in rows[len(before) :]} == {quarantine.chain_device(device)}
+    assert {row["device_id"] for row in rows[len(before) :]} == {own_device("aside", device)}
     assert await run(database, quarantine.list_lines) == []
     assert len(await clinic.fetch("select 1 from quarantine where settled = 'admitted'")) == 3
 

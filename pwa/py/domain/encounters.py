@@ -110,14 +110,13 @@ def _note(note: str, new_id: str, subject: Any, within: Any, now: str) -> Resour
 def _condition(
     diagnosis: dict[str, Any], new_id: str, subject: Any, within: Any, now: str
 ) -> Resource:
+    category = {"system": _TERMS + "condition-category", "code": "encounter-diagnosis"}
     return {
         "resourceType": "Condition",
         "id": new_id,
         "clinicalStatus": editing.coded("Condition.clinicalStatus", "active"),
         "verificationStatus": editing.coded("Condition.verificationStatus", "confirmed"),
-        "category": [
-            {"coding": [{"system": _TERMS + "condition-category", "code": "encounter-diagnosis"}]}
-        ],
+        "category": [{"coding": [category]}],
         "code": editing.diagnosis(diagnosis),
         "subject": subject,
         "encounter": within,
