@@ -6,12 +6,14 @@ so everything here waits by locators.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browsers import Browser
+from tests.live import LiveServerWithDatabase
 
 START_MS_MAX = 60_000
 SYNC_MS_MAX = 60_000
@@ -113,6 +115,12 @@ class Tablet:
     def wait_until_all_on_server(self) -> None:
         expect(self.badge).to_have_text(ALL_ON_SERVER, timeout=SYNC_MS_MAX)
 
+    def look(self, name: str) -> None:
+        """A picture for whoever wants to see it: REKAM_PICTURES names a folder."""
+        folder = os.environ.get("REKAM_PICTURES")
+        if folder:
+            self.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
     def restart(self, *, by_force: bool = False) -> None:
         """Ends the browser, as a person does or as a dead battery does, and starts it again."""
         if by_force:
@@ -120,3 +128,12 @@ class Tablet:
         else:
             self.browser.close()
         self.browser.start()
+
+
+def signed_in(browser: Browser, server: LiveServerWithDatabase, url: str = "") -> Tablet:
+    """A tablet at which somebody has just signed in; `url` where the way to the server is not
+    the straight one."""
+    tablet = Tablet(browser, url or server.url)
+    tablet.open()
+    tablet.enter(server.username, server.password)
+    return tablet

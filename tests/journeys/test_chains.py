@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browsers import Browser
-from tests.journeys.tablets import SYNC_MS_MAX, Tablet
+from tests.journeys.tablets import SYNC_MS_MAX, Tablet, signed_in
 from tests.live import LiveServerWithDatabase, wait_until
 
 COUNT = "select count(*) as count from change"
@@ -23,24 +22,10 @@ Date.now = () => now() - 3.02 * 365 * 86400000;
 """
 
 
-def look(tablet: Tablet, name: str) -> None:
-    """A picture for whoever wants to see it: REKAM_PICTURES names a folder."""
-    folder = os.environ.get("REKAM_PICTURES")
-    if folder:
-        tablet.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
-def begin(browser: Browser, server: LiveServerWithDatabase) -> Tablet:
-    tablet = Tablet(browser, server.url)
-    tablet.open()
-    tablet.enter(server.username, server.password)
-    return tablet
-
-
 def test_a_rescue_file_reaches_the_server_by_another_tablet(
     live_server: LiveServerWithDatabase, open_browser: Callable[..., Browser], tmp_path: Path
 ) -> None:
-    one = begin(open_browser("one"), live_server)
+    one = signed_in(open_browser("one"), live_server)
     one.wait_until_all_on_server()
     one.browser.context.set_offline(True)
     patient = one.register("Wayan Sudirta")
@@ -49,12 +34,12 @@ def test_a_rescue_file_reaches_the_server_by_another_tablet(
     with one.page.expect_download() as download:
         one.page.locator("#rescue-write").click()
     expect(one.page.locator("#rescue-said")).to_contain_text("7 catatan")
-    look(one, "rescue-written")
+    one.look("rescue-written")
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     assert path.suffix == ".rekam"
     assert b"Sudirta" not in path.read_bytes()
-    two = begin(open_browser("two"), live_server)
+    two = signed_in(open_browser("two"), live_server)
     two.page.goto(two.url + "/#/sync")
     said = two.page.locator("#rescue-said")
     for words in ("7 catatan dibaca: 7 baru, 0 sudah ada.", "7 catatan dibaca: 0 baru, 7 sudah"):
@@ -62,7 +47,7 @@ def test_a_rescue_file_reaches_the_server_by_another_tablet(
         expect(said).to_contain_text(words, timeout=SYNC_MS_MAX)
     name = re.compile(r"Dari perangkat Administrator \(\w{4}\): 7 catatan")
     expect(said).to_contain_text(name)
-    look(two, "rescue-read")
+    two.look("rescue-read")
     damaged = tmp_path / "damaged.rekam"
     damaged.write_bytes(path.read_bytes()[:-9])
     two.page.locator("#rescue-file").set_input_files(damaged)
@@ -79,7 +64,7 @@ def test_a_rescue_file_reaches_the_server_by_another_tablet(
     counted = two.page.locator(".counts tbody")
     mark = one_mark(one)
     expect(counted).to_contain_text(f"perangkat Administrator ({mark})", timeout=SYNC_MS_MAX)
-    look(two, "day-devices")
+    two.look("day-devices")
     assert f"device of Administrator ({mark})" in live_server.run_command("device", "list")
     assert one.errors + two.errors == []
 
@@ -95,7 +80,7 @@ def one_mark(tablet: Tablet) -> str:
 def test_a_copied_tablet_sets_its_work_aside_and_says_so(
     live_server: LiveServerWithDatabase, open_browser: Callable[..., Browser], tmp_path: Path
 ) -> None:
-    one = begin(open_browser("one"), live_server)
+    one = signed_in(open_browser("one"), live_server)
     patient = one.register("Ketut Rai")
     one.wait_until_all_on_server()
     one.browser.close()
@@ -105,7 +90,7 @@ def test_a_copied_tablet_sets_its_work_aside_and_says_so(
     one.enter(live_server.username, live_server.password)
     one.record_visit(patient)
     one.wait_until_all_on_server()
-    two = begin(open_browser("two"), live_server)
+    two = signed_in(open_browser("two"), live_server)
     two.browser.context.set_offline(True)
     stranger = two.register("Made Baru")
     two.record_visit(stranger)
@@ -117,7 +102,7 @@ def test_a_copied_tablet_sets_its_work_aside_and_says_so(
     expect(two.badge).to_contain_text("perlu perhatian", timeout=SYNC_MS_MAX)
     expect(two.page.locator("#aside li").first).to_contain_text("Made Baru")
     expect(two.page.locator("#aside")).to_contain_text("Demam tiga hari")
-    look(two, "copied")
+    two.look("copied")
     assert live_server.fetch(KEPT) == [{"count": 7}]
     assert live_server.fetch(COUNT) == [{"count": 7}]
     # The other's visit is here, and a patient who is in no record is not.
@@ -153,7 +138,7 @@ def leave_one(tablet: Tablet, server: LiveServerWithDatabase) -> None:
         rows.last.get_by_role("button", name="Biarkan disisihkan").click()
         rows.last.get_by_role("button", name="Biarkan disisihkan").last.click()
         expect(page.locator("#leave-reason-about")).to_have_text("Wajib diisi.")
-        look(tablet, "leave-reason")
+        tablet.look("leave-reason")
         page.get_by_label("Alasan dibiarkan").fill("Sudah dicatat di tablet lain")
         page.keyboard.press("Enter")
         expect(rows).to_have_count(6)
@@ -161,7 +146,7 @@ def leave_one(tablet: Tablet, server: LiveServerWithDatabase) -> None:
         if not is_meant:
             note.get_by_role("button", name="Batalkan").click()
             expect(rows).to_have_count(7)
-    look(tablet, "left-aside")
+    tablet.look("left-aside")
     assert "left at the device" not in server.run_command("quarantine", "list")
     page.context.set_offline(False)
     page.locator("#send-now").click()
@@ -174,7 +159,7 @@ def leave_one(tablet: Tablet, server: LiveServerWithDatabase) -> None:
 def test_a_revoked_tablet_hands_over_its_work_and_shows_nothing(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
-    tablet = begin(browser, live_server)
+    tablet = signed_in(browser, live_server)
     tablet.wait_until_all_on_server()
     tablet.browser.context.set_offline(True)
     tablet.register("Nengah Sari")
@@ -186,7 +171,7 @@ def test_a_revoked_tablet_hands_over_its_work_and_shows_nothing(
     expect(said).to_contain_text("telah dicabut", timeout=SYNC_MS_MAX)
     expect(tablet.page.locator("#lock")).to_have_count(0)
     expect(tablet.page.locator("body")).not_to_contain_text("Nengah Sari")
-    look(tablet, "revoked")
+    tablet.look("revoked")
     assert live_server.fetch(KEPT) == [{"count": 1}]
     assert live_server.fetch(COUNT) == [{"count": 0}]
     # Not by the password either, with or without the network.
@@ -202,12 +187,12 @@ def test_a_clock_three_years_behind_stops_nobody_and_is_said(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
     browser.context.add_init_script(THREE_YEARS_BACK)
-    tablet = begin(browser, live_server)
+    tablet = signed_in(browser, live_server)
     tablet.register("Putu Lama")
     tablet.wait_until_all_on_server()
     tablet.page.goto(tablet.url + "/#/sync")
     expect(tablet.page.locator("#drift")).to_contain_text("3 tahun lebih lambat")
-    look(tablet, "drift")
+    tablet.look("drift")
     [row] = live_server.fetch("select drift_ms from push")
     assert row["drift_ms"] < -3 * 365 * 86_400_000
     assert tablet.errors == []

@@ -5,16 +5,14 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browsers import Browser
-from tests.journeys.tablets import SYNC_MS_MAX, Tablet
+from tests.journeys.tablets import SYNC_MS_MAX, signed_in
 from tests.live import LiveServerWithDatabase
 
 
 def test_the_day_agrees_with_the_server_only_when_it_was_compared(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
-    tablet = Tablet(browser, live_server.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    tablet = signed_in(browser, live_server)
     patient = tablet.register("Nyoman Tari")
     tablet.record_visit(patient)
     tablet.wait_until_all_on_server()

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browsers import Browser
 from tests.journeys.proxy import Proxy
-from tests.journeys.tablets import ON_SERVER, Tablet
+from tests.journeys.tablets import ON_SERVER, Tablet, signed_in
 from tests.live import LiveServerWithDatabase, wait_until
 
 COUNT = "select count(*) as count from change"
@@ -27,9 +27,7 @@ def proxy(live_server: LiveServerWithDatabase) -> Iterator[Proxy]:
 
 
 def open_tablet(browser: Browser, server: LiveServerWithDatabase, url: str) -> Tablet:
-    tablet = Tablet(browser, url)
-    tablet.open()
-    tablet.enter(server.username, server.password)
+    tablet = signed_in(browser, server, url)
     tablet.wait_until_all_on_server()
     return tablet
 

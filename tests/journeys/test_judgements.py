@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browsers import Browser
 from tests.journeys import apart
-from tests.journeys.tablets import START_MS_MAX, Tablet
+from tests.journeys.tablets import START_MS_MAX, Tablet, signed_in
 from tests.live import LiveServerWithDatabase
 
 CHART = f"#/patients/{apart.PATIENT}"
@@ -18,9 +18,7 @@ MEDICINE = "MedicationRequest/m-1"
 
 def enter(server: LiveServerWithDatabase, browser: Browser) -> Tablet:
     apart.write(server)
-    tablet = Tablet(browser, server.url)
-    tablet.open()
-    tablet.enter(server.username, server.password)
+    tablet = signed_in(browser, server)
     tablet.wait_until_all_on_server()
     return tablet
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browsers import Browser
-from tests.journeys.tablets import Tablet
+from tests.journeys.tablets import signed_in
 from tests.live import LiveServerWithDatabase
 
 
 def test_an_address_asked_for_while_another_page_is_built_is_the_one_shown(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
-    tablet = Tablet(browser, live_server.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    tablet = signed_in(browser, live_server)
     patient = tablet.register("Putu Sari")
     for number in range(5):
         # The chart is being built when "saved" is said; the form is asked for once more.

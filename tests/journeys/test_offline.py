@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browsers import Browser
 from tests.journeys.bundles import write_bundle
-from tests.journeys.tablets import ON_SERVER, SAVED, Tablet
+from tests.journeys.tablets import ON_SERVER, SAVED, Tablet, signed_in
 from tests.live import LiveServerWithDatabase
 
 COUNT_CHANGES = "select resource, count(*) as count from change group by resource"
@@ -22,9 +22,7 @@ def test_a_visit_written_offline_reaches_postgresql_exactly_once(
     server = live_server
     imported = write_bundle(tmp_path)
     server.run_command("import", str(imported.path))
-    tablet = Tablet(open_browser("tablet"), server.url)
-    tablet.open()
-    tablet.enter(server.username, server.password)
+    tablet = signed_in(open_browser("tablet"), server)
     tablet.wait_until_all_on_server()
     tablet.wait_for_worker()
 
@@ -109,9 +107,7 @@ def check_rows(server: LiveServerWithDatabase, siti: str, imported: str) -> None
 def test_everything_starts_reloads_and_deep_links_with_the_server_killed(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
-    tablet = Tablet(browser, live_server.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    tablet = signed_in(browser, live_server)
     patient = tablet.register("Budi Santoso", gender="male")
     tablet.wait_until_all_on_server()
     tablet.wait_for_worker()
@@ -130,9 +126,7 @@ def test_everything_starts_reloads_and_deep_links_with_the_server_killed(
 def test_a_wrong_password_does_not_open_the_store_offline(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
-    tablet = Tablet(browser, live_server.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    tablet = signed_in(browser, live_server)
     tablet.wait_until_all_on_server()
     tablet.wait_for_worker()
     live_server.kill()
@@ -149,9 +143,7 @@ def test_a_wrong_password_does_not_open_the_store_offline(
 def test_a_form_that_was_not_saved_is_back_after_the_browser_was_killed(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
-    tablet = Tablet(browser, live_server.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    tablet = signed_in(browser, live_server)
     patient = tablet.register("Dewi Lestari")
     tablet.wait_for_worker()
     tablet.page.goto(f"{tablet.url}/#/patients/{patient}/visit")

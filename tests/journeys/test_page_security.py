@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browsers import Browser
-from tests.journeys.tablets import Tablet
+from tests.journeys.tablets import Tablet, signed_in
 from tests.live import LiveServerWithDatabase
 
 MARKUP = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
@@ -50,9 +50,7 @@ def test_text_is_never_run_as_code_and_the_app_starts(
 def test_markup_in_a_name_and_in_a_note_is_shown_as_text(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
-    tablet = Tablet(browser, live_server.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    tablet = signed_in(browser, live_server)
     patient = tablet.register("Sri " + MARKUP)
     tablet.record_visit(patient, note=MARKUP, reason=MARKUP, diagnosis=MARKUP[:40])
     expect(tablet.page.locator(".banner")).to_contain_text(MARKUP)
@@ -83,9 +81,7 @@ def test_nothing_is_fetched_from_anywhere_but_the_own_server(
 def test_locking_blanks_the_page_and_keeps_the_work(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
-    tablet = Tablet(browser, live_server.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    tablet = signed_in(browser, live_server)
     patient = tablet.register("Wayan Rahasia")
     tablet.record_visit(patient)
     tablet.page.locator("#lock").click()

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browsers import Browser
-from tests.journeys.tablets import Tablet
+from tests.journeys.tablets import Tablet, signed_in
 from tests.live import LiveServerWithDatabase
 
 LIVE_SECONDS_MAX = 5.0
@@ -50,24 +50,29 @@ def write_people(folder: Path, count: int) -> str:
     return str(path)
 
 
-def make_panel_small(context: BrowserContext, cap: int) -> None:
-    """The device asks for fewer charts than it would."""
+def enter(browser: Browser, server: LiveServerWithDatabase) -> Tablet:
+    tablet = signed_in(browser, server)
+    tablet.wait_until_all_on_server()
+    return tablet
+
+
+def enter_with_small_panel(
+    browser: Browser, server: LiveServerWithDatabase, folder: Path
+) -> Tablet:
+    """A device that asks for three charts, in a facility that has eight."""
 
     def ask_for_less(route: Route) -> None:
-        route.continue_(url=re.sub(r"cap=\d+", f"cap={cap}", route.request.url))
+        route.continue_(url=re.sub(r"cap=\d+", "cap=3", route.request.url))
 
-    context.route("**/api/snapshot*", ask_for_less)
+    server.run_command("import", write_people(folder, 8))
+    browser.context.route("**/api/snapshot*", ask_for_less)
+    return enter(browser, server)
 
 
 def test_somebody_who_is_not_on_the_device_is_found_in_the_facility(
     live_server: LiveServerWithDatabase, browser: Browser, tmp_path: Path
 ) -> None:
-    live_server.run_command("import", write_people(tmp_path, 8))
-    tablet = Tablet(browser, live_server.url)
-    make_panel_small(browser.context, 3)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
-    tablet.wait_until_all_on_server()
+    tablet = enter_with_small_panel(browser, live_server, tmp_path)
     page = tablet.page
     expect(page.locator("#patients li")).to_have_count(3)
     # Whoever was here last came first.
@@ -100,12 +105,7 @@ def test_somebody_who_is_not_on_the_device_is_found_in_the_facility(
 def test_a_double_elsewhere_in_the_facility_is_shown_before_it_is_registered(
     live_server: LiveServerWithDatabase, browser: Browser, tmp_path: Path
 ) -> None:
-    live_server.run_command("import", write_people(tmp_path, 8))
-    tablet = Tablet(browser, live_server.url)
-    make_panel_small(browser.context, 3)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
-    tablet.wait_until_all_on_server()
+    tablet = enter_with_small_panel(browser, live_server, tmp_path)
     tablet.page.goto(tablet.url + "/#/patients/new")
     tablet.page.locator("#name").fill("Orang Keah")
     tablet.page.locator("#birthDate").fill("1980-01-01")
@@ -170,14 +170,6 @@ def two_workers(database_url: str, tmp_path: Path) -> Iterator[LiveServerWithDat
     server.start()
     yield server
     server.kill()
-
-
-def enter(browser: Browser, server: LiveServerWithDatabase) -> Tablet:
-    tablet = Tablet(browser, server.url)
-    tablet.open()
-    tablet.enter(server.username, server.password)
-    tablet.wait_until_all_on_server()
-    return tablet
 
 
 def test_what_another_device_writes_appears_within_a_moment(

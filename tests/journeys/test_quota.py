@@ -5,8 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browsers import Browser
-from tests.journeys.tablets import SYNC_MS_MAX, Tablet
-from tests.journeys.test_chains import look
+from tests.journeys.tablets import SYNC_MS_MAX, signed_in
 from tests.live import LiveServerWithDatabase
 
 # What the browser says of its disk, and a clock that can be put ahead.
@@ -24,16 +23,14 @@ def test_nearly_full_storage_is_said_after_a_save_and_refuses_no_note(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
     browser.context.add_init_script(DISK)
-    tablet = Tablet(browser, live_server.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    tablet = signed_in(browser, live_server)
     tablet.wait_until_all_on_server()
     bar = tablet.page.locator("#notice-quota")
     expect(bar).to_have_count(0)
     tablet.page.evaluate(USED, 85)
     patient = tablet.register("Komang Penuh")
     expect(bar).to_contain_text("85 % terpakai", timeout=SYNC_MS_MAX)
-    look(tablet, "quota")
+    tablet.look("quota")
     tablet.page.evaluate(USED, 99)
     tablet.record_visit(patient)
     expect(bar).to_contain_text("99 %", timeout=SYNC_MS_MAX)
@@ -41,7 +38,7 @@ def test_nearly_full_storage_is_said_after_a_save_and_refuses_no_note(
     expect(tablet.encounters).to_have_count(1)
     bar.get_by_role("button").click()
     expect(tablet.page.locator("#storage-full")).to_contain_text("99 %")
-    look(tablet, "quota-sync")
+    tablet.look("quota-sync")
     # Somebody has made room; it is noticed with the next exchange.
     tablet.page.evaluate(USED, 40)
     tablet.page.locator("#send-now").click()

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browsers import Browser
 from tests.journeys import apart
-from tests.journeys.tablets import ON_SERVER, SYNC_MS_MAX, Tablet
+from tests.journeys.tablets import ON_SERVER, SYNC_MS_MAX, Tablet, signed_in
 from tests.live import LiveServerWithDatabase
 
 NEEDS_ATTENTION = "perlu perhatian"
@@ -24,18 +24,18 @@ def refuse_all(server: LiveServerWithDatabase, *, undo: bool = False) -> None:
     server.fetch(f"update session set account_id = {change}")
 
 
-def enter(tablet: Tablet, server: LiveServerWithDatabase) -> None:
-    tablet.open()
-    tablet.enter(server.username, server.password)
+def open_to_be_refused(browser: Browser, server: LiveServerWithDatabase) -> Tablet:
+    """A tablet with all that it needs, of which the server will take nothing from now on."""
+    tablet = signed_in(browser, server)
     tablet.wait_until_all_on_server()
+    refuse_all(server)
+    return tablet
 
 
 def test_a_refused_patient_is_mended_and_takes_along_what_waits(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
-    tablet = Tablet(browser, live_server.url)
-    enter(tablet, live_server)
-    refuse_all(live_server)
+    tablet = open_to_be_refused(browser, live_server)
     patient = tablet.register("Nyoman Tari")
     tablet.record_visit(patient)
     expect(tablet.badge).to_contain_text(NEEDS_ATTENTION, timeout=SYNC_MS_MAX)
@@ -78,9 +78,7 @@ def test_a_refused_patient_is_mended_and_takes_along_what_waits(
 def test_a_refused_patient_is_withdrawn_without_a_network(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
-    tablet = Tablet(browser, live_server.url)
-    enter(tablet, live_server)
-    refuse_all(live_server)
+    tablet = open_to_be_refused(browser, live_server)
     patient = tablet.register("Nyoman Tari")
     expect(tablet.badge).to_contain_text(NEEDS_ATTENTION, timeout=SYNC_MS_MAX)
     page = tablet.page
@@ -121,9 +119,7 @@ def test_a_refused_edit_is_read_and_mended_in_the_words_of_the_chart(
     live_server: LiveServerWithDatabase, browser: Browser
 ) -> None:
     apart.write(live_server)
-    tablet = Tablet(browser, live_server.url)
-    enter(tablet, live_server)
-    refuse_all(live_server)
+    tablet = open_to_be_refused(browser, live_server)
     page = tablet.page
     page.goto(f"{tablet.url}/#/patients/{apart.PATIENT}/edit/{apart.CONDITION}")
     page.locator("#clinicalStatus").select_option("resolved")

@@ -9,8 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browsers import Browser
 from tests.journeys.proxy import Proxy
-from tests.journeys.tablets import ON_SERVER, SAVED, SYNC_MS_MAX, Tablet
-from tests.journeys.test_chains import look
+from tests.journeys.tablets import ON_SERVER, SAVED, SYNC_MS_MAX, signed_in
 from tests.live import LiveServerWithDatabase, wait_until
 
 SENT = "Dikirim · menunggu jawaban server"
@@ -29,9 +28,7 @@ def proxy(live_server: LiveServerWithDatabase) -> Iterator[Proxy]:
 def test_an_entry_is_saved_then_sent_then_on_the_server(
     live_server: LiveServerWithDatabase, browser: Browser, proxy: Proxy
 ) -> None:
-    tablet = Tablet(browser, proxy.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    tablet = signed_in(browser, live_server, proxy.url)
     patient = tablet.register("Luh Ayu")
     tablet.wait_until_all_on_server()
     page, state = tablet.page, tablet.encounters.first.locator(".state")
@@ -42,16 +39,16 @@ def test_an_entry_is_saved_then_sent_then_on_the_server(
     page.context.set_offline(False)
     expect(state).to_contain_text(SENT, timeout=SYNC_MS_MAX)
     expect(tablet.badge).to_have_text("Dikirim, menunggu jawaban…")
-    look(tablet, "sent-chart")
+    tablet.look("sent-chart")
     page.locator("#language").click()
     expect(state).to_contain_text(SENT_EN)
     page.locator("#language").click()
     page.goto(tablet.url + "/#/sync")
     expect(page.locator("dl.facts").first).to_contain_text("Sudah dikirim, belum dijawab server6")
-    look(tablet, "sent-sync")
+    tablet.look("sent-sync")
     page.goto(tablet.url + "/#/day")
     expect(page.locator("#verdict")).to_contain_text("6 data sudah dikirim", timeout=SYNC_MS_MAX)
-    look(tablet, "sent-day")
+    tablet.look("sent-day")
     tablet.open_chart(patient)
     expect(state).to_contain_text(SENT)
     proxy.answers.set()
@@ -62,9 +59,7 @@ def test_an_entry_is_saved_then_sent_then_on_the_server(
 def test_after_a_dead_battery_nothing_is_called_sent(
     live_server: LiveServerWithDatabase, open_browser: Callable[..., Browser], proxy: Proxy
 ) -> None:
-    tablet = Tablet(open_browser("one"), proxy.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    tablet = signed_in(open_browser("one"), live_server, proxy.url)
     tablet.wait_for_worker()
     patient = tablet.register("Luh Ayu")
     tablet.wait_until_all_on_server()

@@ -10,8 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browsers import Browser
 from tests.journeys.bundles import make_bundle
-from tests.journeys.tablets import Tablet
-from tests.journeys.test_chains import look
+from tests.journeys.tablets import signed_in
 from tests.live import LiveServerWithDatabase
 
 SUBJECT = {"reference": "urn:uuid:made-1"}
@@ -56,9 +55,7 @@ def test_codes_of_a_newer_app_are_shown_and_marked(
     path = tmp_path / "newer.json"
     path.write_text(json.dumps(bundle), encoding="utf-8")
     live_server.run_command("import", str(path))
-    tablet = Tablet(browser, live_server.url)
-    tablet.open()
-    tablet.enter(live_server.username, live_server.password)
+    tablet = signed_in(browser, live_server)
     tablet.wait_until_all_on_server()
     tablet.find("Contoh").first.locator("a").first.click()
     page = tablet.page
@@ -71,7 +68,7 @@ def test_codes_of_a_newer_app_are_shown_and_marked(
         mark = page.locator(f"{panel} .unknown-code")
         expect(mark).to_be_visible()
         expect(mark).to_contain_text(words + " " + NOT_KNOWN)
-    look(tablet, "unknown-codes")
+    tablet.look("unknown-codes")
     page.locator(".panel-problems .history-link").last.click()
     expect(page.locator(".versions")).to_contain_text("“waxing” " + NOT_KNOWN)
     page.locator("#language").click()

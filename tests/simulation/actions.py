@@ -87,9 +87,8 @@ def register(world: World, one: int, two: int, three: int) -> None:
 
 
 def visit(world: World, one: int, two: int, three: int) -> None:
-    tab = world.tab(one)
-    patient = tab and world.patient(tab, two)
-    if tab is None or patient is None:
+    tab, patient = world.chart(one, two)
+    if tab is None:
         return
     marker = world.marker()
     diagnoses = [{"code": "J06.9", "text": f"ISPA {marker}"}] if three % 2 else []
@@ -107,9 +106,8 @@ def visit(world: World, one: int, two: int, three: int) -> None:
 
 
 def create(world: World, one: int, two: int, three: int) -> None:
-    tab = world.tab(one)
-    patient = tab and world.patient(tab, two)
-    if tab is None or patient is None:
+    tab, patient = world.chart(one, two)
+    if tab is None:
         return
     marker, kind = world.marker(), CREATED[three % len(CREATED)]
     resource: Any = {"resourceType": kind, "id": tab.tablet.new_id(), "status": "active"}
@@ -132,9 +130,8 @@ def create(world: World, one: int, two: int, three: int) -> None:
 
 def amend(world: World, one: int, two: int, three: int) -> None:
     """Somebody reads a chart, thinks for a while, and writes upon what was read."""
-    tab = world.tab(one)
-    patient = tab and world.patient(tab, two)
-    if tab is None or patient is None:
+    tab, patient = world.chart(one, two)
+    if tab is None:
         return
     marker = world.marker()
 
@@ -196,9 +193,8 @@ def live_seen(row: Any, field: str) -> list[str]:
 
 
 def look(world: World, one: int, two: int, three: int) -> None:
-    tab = world.tab(one)
-    patient = tab and world.patient(tab, two)
-    if tab is None or patient is None:
+    tab, patient = world.chart(one, two)
+    if tab is None:
         return
 
     async def journey(tab: Tab) -> None:

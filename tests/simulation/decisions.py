@@ -26,9 +26,8 @@ OVERTAKEN = {"not-found", "conflict"}
 
 def disagree(world: World, one: int, two: int, three: int) -> None:
     """Two people write upon the same page of a chart, neither seeing what the other wrote."""
-    tab = world.tab(one)
-    patient = tab and world.patient(tab, two)
-    if tab is None or patient is None:
+    tab, patient = world.chart(one, two)
+    if tab is None:
         return
     markers = (world.marker(), world.marker())
 
@@ -89,9 +88,8 @@ def settle(world: World, one: int, two: int, three: int) -> None:
 def judge(world: World, one: int, two: int, three: int) -> None:
     """Somebody opens the form of an entry, thinks, and saves it; at times takes it back. Its base
     is what was opened, whatever has come meanwhile."""
-    tab = world.tab(one)
-    patient = tab and world.patient(tab, two)
-    if tab is None or patient is None:
+    tab, patient = world.chart(one, two)
+    if tab is None:
         return
     marker = world.marker()
 

@@ -106,10 +106,12 @@ class World:
         tabs = [tab for tab in tablet.tabs if tab.is_open]
         return tabs[(one >> 8) % len(tabs)] if tabs else None
 
-    def patient(self, tab: Tab, two: int) -> str | None:
-        """Some patient in the charts, mostly one of the first: people meet on them."""
-        held = tab.tablet.held()
-        return held[(two % 3 if two % 4 else two) % len(held)] if held else None
+    def chart(self, one: int, two: int) -> tuple[Tab | None, str]:
+        """An open tab and a patient whose chart it has, mostly one of the first: people meet on
+        them; else no tab."""
+        tab = self.tab(one)
+        held = tab.tablet.held() if tab is not None else []
+        return (tab, held[(two % 3 if two % 4 else two) % len(held)]) if held else (None, "")
 
     def marker(self) -> str:
         """A text that is nowhere else."""

@@ -47,9 +47,7 @@ DUMP = """async () => {
 def test_nothing_of_a_person_is_in_the_clear(python_page: PythonPage) -> None:
     marks = ["Sitti Zubaedah", "7371114509870001", "batuk darah", "dr.wahidin", "rahasia-kata"]
     marks.append("Puskesmas Kaluku")
-    source = (
-        START
-        + """
+    source = """
 from pwa.py.store.keyring import Keyring
 
 async def main(marks):
@@ -65,8 +63,7 @@ async def main(marks):
     store.close()
     return None
 """
-    )
-    python_page.run(source, marks)
+    python_page.run(START + source, marks)
     dump = python_page.page.evaluate(DUMP)
     assert "keyring" in dump
     assert "waiting" in dump
@@ -76,9 +73,7 @@ async def main(marks):
 
 
 def test_pain_04_an_upgrade_keeps_unsynced_work(python_page: PythonPage) -> None:
-    source = (
-        START
-        + """
+    source = """
 async def main(argument):
     await browser_store.empty()
     device = Device()
@@ -103,8 +98,7 @@ async def main(argument):
         await new.count("outbox", "waiting"),
     ]
 """
-    )
-    before, waiting, others, count = python_page.run(source)
+    before, waiting, others, count = python_page.run(START + source)
     assert "drafts" not in before
     assert waiting == [[1, "change 1", 1], [2, "change 2", 1], [3, "change 3", 1]]
     assert others == ["chart 2", "7"]
@@ -112,9 +106,7 @@ async def main(argument):
 
 
 def test_an_older_tab_makes_way_for_an_upgrade(python_page: PythonPage) -> None:
-    source = (
-        START
-        + """
+    source = """
 async def main(argument):
     await browser_store.empty()
     told = []
@@ -133,14 +125,11 @@ async def main(argument):
         told.append("closed")
     return [told, await new.count("drafts")]
 """
-    )
-    assert python_page.run(source) == [["outdated", "closed"], 0]
+    assert python_page.run(START + source) == [["outdated", "closed"], 0]
 
 
 def test_older_code_refuses_a_newer_store(python_page: PythonPage) -> None:
-    source = (
-        START
-        + """
+    source = """
 async def main(argument):
     await browser_store.empty()
     (await browser_store.open_store()).close()
@@ -153,14 +142,11 @@ async def main(argument):
     finally:
         indexeddb.STEPS = all_steps
 """
-    )
-    assert python_page.run(source) == "outdated"
+    assert python_page.run(START + source) == "outdated"
 
 
 def test_a_row_moved_to_another_key_is_unreadable(python_page: PythonPage) -> None:
-    source = (
-        START
-        + """
+    source = """
 async def main(argument):
     await browser_store.empty()
     store = await Device().open_store()
@@ -183,14 +169,11 @@ async def main(argument):
     answers.append(await store.count("charts"))
     return answers
 """
-    )
-    assert python_page.run(source) == ["chart of p1", ["charts", "p2"], "chart of p3", 3]
+    assert python_page.run(START + source) == ["chart of p1", ["charts", "p2"], "chart of p3", 3]
 
 
 def test_a_locked_store_neither_reads_nor_writes_secrets(python_page: PythonPage) -> None:
-    source = (
-        START
-        + """
+    source = """
 async def main(argument):
     await browser_store.empty()
     store = await Device().open_store()
@@ -207,14 +190,11 @@ async def main(argument):
     answers.append(await store.count("drafts"))
     return answers
 """
-    )
-    assert python_page.run(source) == [False, "clear", "locked", "locked", 0]
+    assert python_page.run(START + source) == [False, "clear", "locked", "locked", 0]
 
 
 def test_a_full_disk_is_told_and_writes_nothing(profile: Micropython) -> None:
-    source = (
-        START
-        + """
+    source = """
 async def main(argument):
     await browser_store.empty()
     store = await Device().open_store()
@@ -225,14 +205,13 @@ async def main(argument):
         row = await store.get("charts", "p1")
         return [row["text"], row["version"], await store.count("outbox")]
 """
-    )
     # A profile of its own: Chromium asks for the room left only now and then.
     small = profile.new_profile()
     page = small.open_page()
     session = small.context.new_cdp_session(page.page)
     origin = profile.address.rstrip("/")
     session.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 4_000_000})
-    assert page.run(source) == ["kept", 1, 0]
+    assert page.run(START + source) == ["kept", 1, 0]
     small.context.close()
 
 
@@ -250,18 +229,15 @@ def test_a_commit_is_one_strict_transaction(python_page: PythonPage) -> None:
       };
       globalThis.restoreBegin = () => { IDBDatabase.prototype.transaction = begin; };
     }""")
-    source = (
-        START
-        + """
+    source = """
 async def main(argument):
     await browser_store.empty()
     store = await Device().open_store()
     await store.commit([put("charts", "p1"), put("outbox", 1), put("directory", 0)])
     return None
 """
-    )
     try:
-        python_page.run(source)
+        python_page.run(START + source)
         assert python_page.page.evaluate("begun") == [["readwrite", "strict", True]]
     finally:
         python_page.page.evaluate("restoreBegin()")

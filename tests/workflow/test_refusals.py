@@ -9,6 +9,7 @@ import pytest
 
 from pwa.py.domain import changes, outbox
 from tests.sync.tablets import Tablet
+from tests.sync.test_exchange import rows_of
 from tests.sync.twin import ServerTwin
 
 KEY_FIELDS = ("resourceType", "id")
@@ -28,9 +29,9 @@ async def refused_patient(server: ServerTwin) -> tuple[Tablet, str]:
     return tablet, patient
 
 
-async def as_doctor(tablet: Tablet) -> Tablet:
+async def as_colleague(tablet: Tablet, author: str = "doctor") -> Tablet:
     """A colleague signs in on the same tablet."""
-    other = Tablet(tablet.name, tablet.link.server, author="doctor")
+    other = Tablet(tablet.name, tablet.link.server, author)
     other.store, other.clock_ms = tablet.store, tablet.clock_ms + 1000
     return await other.start()
 
@@ -48,7 +49,7 @@ async def test_what_builds_upon_refused_work_says_what_it_waits_for(server: Serv
 
 async def test_mended_work_takes_all_that_waits_with_it(server: ServerTwin) -> None:
     tablet, patient = await refused_patient(server)
-    doctor = await as_doctor(tablet)
+    doctor = await as_colleague(tablet)
     server.authors.add("stranger")
     [first, *_] = await doctor.refusals.list()
     fields = first["set"] | {"birthDate": "1991-01-02"}
@@ -76,9 +77,7 @@ async def test_an_edit_made_after_the_refusal_goes_with_what_it_was_made_upon(
 ) -> None:
     tablet, patient = await refused_patient(server)
     tablet.link.is_cut = True
-    chart = await tablet.record.open(patient)
-    assert chart is not None
-    row = chart.row("Patient/" + patient)
+    row = (await rows_of(tablet, patient))["Patient/" + patient]
     await tablet.amend(patient, row, {"birthDate": "1992-02-02"})
     server.authors.add("stranger")
     await tablet.refusals.send_again(1)
@@ -132,9 +131,8 @@ async def test_a_withdrawn_edit_gives_way_to_what_the_server_has(server: ServerT
     patient = await doctor.register()
     await doctor.synchronise()
     server.authors.remove("doctor")
-    chart = await doctor.record.open(patient)
-    assert chart is not None
-    await doctor.amend(patient, chart.row("Patient/" + patient), {"birthDate": "1900-01-01"})
+    row = (await rows_of(doctor, patient))["Patient/" + patient]
+    await doctor.amend(patient, row, {"birthDate": "1900-01-01"})
     await doctor.visit(patient)
     assert await doctor.synchronise() == "attention"
     [edit, visit, *_] = await doctor.refusals.list()
@@ -142,9 +140,7 @@ async def test_a_withdrawn_edit_gives_way_to_what_the_server_has(server: ServerT
     assert await doctor.refusals.withdraw(visit["number"], "salah") != []
     for _ in range(3):
         await doctor.synchronise()
-    held = await doctor.record.open(patient)
-    assert held is not None
-    assert held.row("Patient/" + patient) == server.rows["Patient/" + patient]
+    assert await rows_of(doctor, patient) == server.rows
 
 
 async def test_withdrawn_work_is_not_taken_by_a_server_restored_from_a_backup(
@@ -226,7 +222,7 @@ async def test_what_is_refused_again_is_not_sent_again_by_itself(server: ServerT
 
 async def test_two_tabs_withdraw_and_mend_the_same_and_one_is_first(server: ServerTwin) -> None:
     tablet, patient = await refused_patient(server)
-    other = await as_doctor(tablet)
+    other = await as_colleague(tablet)
     [first, *_] = await other.refusals.list()
     assert await tablet.refusals.withdraw(1, "salah") != []
     assert await other.refusals.mend(1, first["set"]) == []
@@ -246,12 +242,8 @@ async def test_what_the_server_has_stays_when_what_replaced_all_of_it_is_withdra
     doctor = await Tablet("one", server).start()
     patient = await doctor.register()
     assert await doctor.synchronise() == "synced"
-    stranger = Tablet("one", server, author="stranger")
-    stranger.store, stranger.clock_ms = doctor.store, doctor.clock_ms + 1000
-    await stranger.start()
-    chart = await stranger.record.open(patient)
-    row = None if chart is None else chart.row("Patient/" + patient)
-    assert row is not None
+    stranger = await as_colleague(doctor, "stranger")
+    row = (await rows_of(stranger, patient))["Patient/" + patient]
     fields = {name: row["resource"][name] for name in row["resource"] if name not in KEY_FIELDS}
     assert await stranger.record.write(patient, [changes.amend(row, fields)]) == []
     assert await stranger.synchronise() == "attention"
@@ -259,9 +251,7 @@ async def test_what_the_server_has_stays_when_what_replaced_all_of_it_is_withdra
     assert await stranger.refusals.withdraw(refused["number"], "salah orang") != []
     assert patient in {one["id"] for one in stranger.desk.find_patients("", 10)}
     assert await stranger.synchronise() == "synced"
-    held = await stranger.record.open(patient)
-    assert held is not None
-    assert held.row("Patient/" + patient) == server.rows["Patient/" + patient]
+    assert await rows_of(stranger, patient) == server.rows
 
 
 async def test_other_tabs_are_told_of_a_withdrawal_and_nothing_is_sent_for_it(
