@@ -110,7 +110,9 @@ class FacilitySearch:
         if isinstance(failure, Offline):
             text = say("lookup.offline")
         again = elements.button(say("lookup.again"), self.run, "secondary")
-        dom.fill(self.element, elements.notice("cloud-off", text), again)
+        said = elements.notice("cloud-off", text)
+        said.setAttribute("role", "alert")
+        dom.fill(self.element, said, again)
 
 
 def _busy(text: str) -> Element:
