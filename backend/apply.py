@@ -72,6 +72,11 @@ class Decisions:
     outcomes: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
     settlements: dict[int, Settlement] = field(default_factory=dict[int, Settlement])
 
+    def refused_details(self) -> dict[str, int]:
+        """For the audit trail."""
+        sequences = [sequence for sequence, _, _ in self.refused]
+        return {"count": len(sequences), "first": sequences[0], "last": sequences[-1]}
+
     def refuse(self, sequence: int, sent: Sent, found: list[Issue]) -> None:
         self.refused.append((sequence, sent, found))
         self.outcomes[sent.at] = outcome(sent.number, merge.REJECTED, sequence, found)
@@ -121,13 +126,12 @@ async def apply_batch(
         drift_ms = None if device_now_ms is None else device_now_ms - now_ms
         await ledger.write_push(connection, place, device, len(placement.new), drift_ms)
         if decisions.refused:
-            sequences = [sequence for sequence, _, _ in decisions.refused]
-            details = {"count": len(sequences), "first": sequences[0], "last": sequences[-1]}
-            await audit.record_at(connection, place, audit.CHANGES_REFUSED, details)
+            await audit.record_at(
+                connection, place, audit.CHANGES_REFUSED, decisions.refused_details()
+            )
     await refused.withdraw(connection, place, withdrawn)
     answer_twins(placement, outcomes)
-    ordered = [outcomes[sent.at] for sent in batch]
-    return BatchResult(APPLIED, ordered, ledger.receipt(place.device_id, device))
+    return push.result(APPLIED, batch, outcomes, device)
 
 
 async def once_more_apart(transact: Callable[[bool], Awaitable[T]]) -> T:
@@ -165,6 +169,15 @@ class Push:
     ) -> BatchResult:
         """Applies nothing: what the server has not had goes to quarantine, to the last text."""
         outcomes = await self.answer_repeats(numbering.Placement.nowhere(batch, verdict))
+        return self.result(verdict, batch, outcomes, device)
+
+    def result(
+        self,
+        verdict: str,
+        batch: list[Sent],
+        outcomes: dict[int, dict[str, Any]],
+        device: ledger.Device,
+    ) -> BatchResult:
         ordered = [outcomes[sent.at] for sent in batch]
         return BatchResult(verdict, ordered, ledger.receipt(self.place.device_id, device))
 
