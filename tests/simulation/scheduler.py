@@ -58,7 +58,8 @@ class Scheduler:
         self.now_ms = START_MS
         self.steps = 0
         self.ready: list[Task] = []
-        self._blocked: set[Task] = set()
+        # In the order in which they came, for a schedule to run the same way again.
+        self._blocked: dict[Task, None] = {}
         self._timers: list[tuple[int, int, Callable[[], None], object]] = []
         self._order = 0
 
@@ -71,7 +72,7 @@ class Scheduler:
         wait.is_done, wait.value, wait.error = True, value, error
         for task in wait.tasks:
             if task in self._blocked:
-                self._blocked.discard(task)
+                del self._blocked[task]
                 self.ready.append(task)
 
     def after(self, ms: int, call: Callable[[], None], owner: object) -> Callable[[], None]:
@@ -94,13 +95,14 @@ class Scheduler:
 
     def kill(self, owner: object) -> None:
         """All that belongs to the owner vanishes where it stands."""
-        mine = [task for task in [*self.ready, *self._blocked] if task.owner is owner]
+        for task in [*self.ready, *self._blocked]:
+            if task.owner is owner:
+                task.coroutine.close()
+        # After that: what is closed tidies up, and may begin something, as no killed process does.
         self.ready = [task for task in self.ready if task.owner is not owner]
-        self._blocked = {task for task in self._blocked if task.owner is not owner}
+        self._blocked = {task: None for task in self._blocked if task.owner is not owner}
         self._timers = [entry for entry in self._timers if entry[3] is not owner]
         heapq.heapify(self._timers)
-        for task in mine:
-            task.coroutine.close()
 
     def step(self) -> bool:
         """Lets one task go on to its next await, or time pass. False when nothing is left."""
@@ -142,7 +144,7 @@ class Scheduler:
             self.ready.append(task)
         else:
             waited.tasks.append(task)
-            self._blocked.add(task)
+            self._blocked[task] = None
 
 
 class Lock:

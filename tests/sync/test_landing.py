@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+from pwa.py.domain import changes
+from pwa.py.sync.state import read_state
 from tests.sync.tablets import Tablet
+from tests.sync.test_exchange import rows_of
 from tests.sync.twin import Link, ServerTwin
 
 
@@ -42,3 +46,38 @@ async def test_a_chart_that_was_longer_on_its_way_takes_nothing_back() -> None:
     link.is_let_go.set()
     assert await first
     assert len((await tablet.chart(patient))["encounters"]) == 1
+
+
+async def test_what_was_set_aside_leaves_a_chart_once_a_restored_server_has_the_patient_again() -> (
+    None
+):
+    server, empty = ServerTwin(), ServerTwin()
+    other, tablet = await Tablet("other", server).start(), await Tablet("one", server).start()
+    patient = await other.register()
+    await other.visit(patient)
+    await other.synchronise()
+    await tablet.synchronise()
+    key = next(key for key in server.rows if key.startswith("Encounter"))
+    chart = await tablet.record.open(patient)
+    assert chart is not None
+    await tablet.amend(patient, chart.row(key), {"reasonCode": [{"text": "Salah tablet"}]})
+    # Another had used its number: the edit is kept aside, mixed with what the other wrote.
+    [row] = await tablet.store.list("outbox")
+    put: Any = {"table": "outbox", "key": row["key"], "patient": patient, "state": "set_aside"}
+    await tablet.store.commit([put | {"text": row["text"]}])
+    empty.epoch = "epoch-2"
+    head = {"number": row["key"], "hash": changes.text_hash(row["text"])}
+    empty.devices["one"] = head | {"outcomes": {}, "refusals": {}}
+    # The restored server has nobody yet; then this tablet is the first to tell of the patient.
+    tablet.link.server = other.link.server = empty
+    await tablet.synchronise()
+    assert (await read_state(tablet.store))["mixed"] == [patient]
+    chart = await tablet.record.open(patient)
+    assert chart is not None
+    phone = {"telecom": [{"system": "phone", "value": "0812"}]}
+    await tablet.amend(patient, chart.row("Patient/" + patient), phone)
+    await tablet.synchronise()
+    await other.synchronise()
+    await tablet.synchronise()
+    assert (await read_state(tablet.store))["mixed"] == []
+    assert await rows_of(tablet, patient) == empty.rows

@@ -114,24 +114,27 @@ class ChartBatch:
         """Merges a change of this very device that the server has to be given once more."""
         await self._merge(patient, [change])
 
-    async def forget_numbers(self, patient: str) -> None:
+    async def forget_numbers(self, patient: str) -> bool:
         """The server has nothing of this patient (any more): its sequences mean nothing now, and
-        what was set aside is in nobody's record, so that it stands in no chart."""
+        what was set aside is in nobody's record, so that it stands in no chart. True when it
+        cannot be told apart here from what others wrote of the same entry."""
         await self._join(patient)
         chart = self._charts[patient]
         chart.forget_numbers()
         aside = await self._store.list("outbox", patient=patient, state=outbox.SET_ASIDE)
+        is_mixed = False
         if aside:
             gone, left = [outbox.change_of(row) for row in aside], await self._own(patient)
             own, key = gone + left, "Patient/" + patient
-            rebuilt, _ = withdrawal.rebuild(chart, gone, left, own)
+            rebuilt, is_mixed = withdrawal.rebuild(chart, gone, left, own)
             if left and not _has_name(rebuilt, key):
                 # Whose refused work is still to be decided upon keeps a name.
                 gone = [change for change in gone if change["resource"] != key]
-                rebuilt, _ = withdrawal.rebuild(chart, gone, left, own)
+                rebuilt, is_mixed = withdrawal.rebuild(chart, gone, left, own)
             self._charts[patient] = chart = rebuilt
         if not chart.size and self.is_held(patient):
             self.let_go(patient)
+        return is_mixed
 
     async def _merge(self, patient: str, changes: list[Any]) -> None:
         chart = self._charts[patient]

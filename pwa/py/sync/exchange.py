@@ -196,6 +196,8 @@ class Exchange:
         for item in reply["changes"]:
             arrived.setdefault(item["change"]["patient"], []).append(item)
         await charts.open(list(arrived) + list(sequences))
+        # The server has something of them (again).
+        add_wanted(state, [one for one in state["mixed"] if one in arrived or one in sequences])
         for patient, items in arrived.items():
             await self._take_in(charts, state, patient, items)
         for patient, numbers in sequences.items():

@@ -85,10 +85,11 @@ class Panel:
             if page["absent"]:
                 # Whom to take out of it has to be seen in it.
                 self._device.directory.load(await self._device.store.list("directory"))
+            drop_wanted(state, fetched + page["absent"])
             for patient in page["absent"]:
                 # Lost by a restored server, until its writer sends it again: kept here.
-                await charts.forget_numbers(patient)
-            drop_wanted(state, fetched + page["absent"])
+                if await charts.forget_numbers(patient):
+                    state["mixed"] = state["mixed"] + [patient]
             note_landed(state, page["cursor"])
             state["patients"] = page["patients"]
         charts.put_state(state)

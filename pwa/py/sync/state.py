@@ -53,6 +53,9 @@ async def read_state(store: Store) -> dict[str, Any]:
     state: dict[str, Any] = dict(_NOTHING_SYNCED)
     # Patients whose chart is to be fetched (anew).
     state["wanted"] = []
+    # Patients of whom a restored server had nothing, in whose charts what was set aside is mixed
+    # with others' work: they are fetched once the server has something.
+    state["mixed"] = []
     # What happened to this device's work, until somebody has read it (`note_event`).
     state["events"] = []
     # The earlier chains of this store (`chain.chains_of`).
@@ -102,6 +105,7 @@ def add_wanted(state: dict[str, Any], patients: Any) -> None:
 
 
 def drop_wanted(state: dict[str, Any], patients: Any) -> None:
-    if state["wanted"]:
-        gone = set(patients)
-        state["wanted"] = [patient for patient in state["wanted"] if patient not in gone]
+    gone = set(patients)
+    for name in ("wanted", "mixed"):
+        if state[name]:
+            state[name] = [patient for patient in state[name] if patient not in gone]
