@@ -20,7 +20,7 @@ class Stream:
     """A request for /api/live, made of the application itself, and what it has sent so far."""
 
     def __init__(self, clinic: Clinic) -> None:
-        self.application: Any = clinic.client._transport.app  # type: ignore[attr-defined]
+        self.application = application_of(clinic)
         cookie = "; ".join(f"{name}={value}" for name, value in clinic.client.cookies.items())
         self.scope: dict[str, Any] = {
             "type": "http",
@@ -69,9 +69,20 @@ async def clinic(database: Database) -> AsyncGenerator[Clinic]:
     await clinic.client.aclose()
 
 
+def application_of(clinic: Clinic) -> Any:
+    return clinic.client._transport.app  # type: ignore[attr-defined]
+
+
 def hub_of(clinic: Clinic) -> live.Hub:
-    application: Any = clinic.client._transport.app  # type: ignore[attr-defined]
-    return application.state.live
+    return application_of(clinic).state.live
+
+
+def start_listening_hub(clinic: Clinic, database_url: str) -> live.Hub:
+    """As in a worker: it is told of changes, and looks as well."""
+    hub = live.Hub(clinic.database, database_url)
+    application_of(clinic).state.live = hub
+    hub.start()
+    return hub
 
 
 async def test_a_stream_says_where_the_facility_is_and_where_it_gets(
@@ -79,10 +90,7 @@ async def test_a_stream_says_where_the_facility_is_and_where_it_gets(
 ) -> None:
     tablet = await clinic.tablet()
     await tablet.push(tablet.write(patient("p1")))
-    hub = live.Hub(clinic.database, database_url)
-    application: Any = clinic.client._transport.app  # type: ignore[attr-defined]
-    application.state.live = hub
-    hub.start()
+    hub = start_listening_hub(clinic, database_url)
     stream = Stream(clinic)
     await stream.until("data: 1\n\n")
     assert stream.status == 200
@@ -115,10 +123,7 @@ async def test_a_lost_listener_is_made_again(
 ) -> None:
     monkeypatch.setattr(live, "LOOK_SECONDS", 3600.0)
     tablet = await clinic.tablet()
-    hub = live.Hub(clinic.database, database_url)
-    application: Any = clinic.client._transport.app  # type: ignore[attr-defined]
-    application.state.live = hub
-    hub.start()
+    hub = start_listening_hub(clinic, database_url)
     stream = Stream(clinic)
     await stream.until("retry")
     listening = "select pid from pg_stat_activity where query ilike 'listen%'"

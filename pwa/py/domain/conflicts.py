@@ -38,7 +38,7 @@ def fields_of(row: Row) -> list[dict[str, Any]]:
         {
             "field": field,
             "seen": live_timestamps(row, field),
-            "options": options(row, field, differing[field]),
+            "options": _options(row, field, differing[field]),
         }
         for field in sorted(differing)
     ]
@@ -65,7 +65,7 @@ def variants(row: Row) -> list[Resource]:
     return found + [row["resource"]]
 
 
-def options(row: Row, field: str, written: list[Any]) -> list[dict[str, Any]]:
+def _options(row: Row, field: str, written: list[Any]) -> list[dict[str, Any]]:
     """The distinct values of what was written, each with all who wrote it, the first first."""
     found: list[dict[str, Any]] = []
     for one in written:
@@ -155,7 +155,7 @@ def _settled(row: Row, field: str, stamp: str, base: list[str]) -> dict[str, Any
         if found is not None:
             found["timestamp"] = earlier
             written.append(found)
-    before = options(row, field, written)
+    before = _options(row, field, written)
     if len(before) < 2:
         return None
     return {

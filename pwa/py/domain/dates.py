@@ -40,10 +40,14 @@ def is_date(text: object) -> bool:
     for part in parts:
         if not _is_digits(part):
             return False
-    year = int(parts[0])
-    month = int(parts[1]) if len(parts) > 1 else 1
-    day = int(parts[2]) if len(parts) > 2 else 1
+    year, month, day = _first_day(text)
     return year >= _YEAR_MIN and 1 <= month <= 12 and 1 <= day <= _days_in_month(year, month)
+
+
+def _first_day(date: str) -> tuple[int, int, int]:
+    """Year, month and day at which a date that may lack the last of them begins."""
+    parts = [int(part) for part in date.split("-")] + [1, 1]
+    return parts[0], parts[1], parts[2]
 
 
 def is_date_time(text: object) -> bool:
@@ -77,8 +81,7 @@ def from_milliseconds(milliseconds: int) -> str:
 def to_milliseconds(text: str) -> int | None:
     """Milliseconds since 1970 of a date (its first moment, UTC) or date-time; None if neither."""
     if is_date(text):
-        parts = [int(part) for part in text.split("-")] + [1, 1]
-        return _days_from_civil(parts[0], parts[1], parts[2]) * DAY_MS
+        return _days_from_civil(*_first_day(text)) * DAY_MS
     return _read_time(text)
 
 
@@ -91,9 +94,9 @@ def age_years(birth_date: str, now_ms: int) -> int | None:
 def age_months(birth_date: str, now_ms: int) -> int | None:
     if not is_date(birth_date):
         return None
-    parts = [int(part) for part in birth_date.split("-")] + [1, 1]
+    birth_year, birth_month, birth_day = _first_day(birth_date)
     year, month, day = _civil_from_days(now_ms // DAY_MS)
-    months = (year - parts[0]) * 12 + month - parts[1] - (1 if day < parts[2] else 0)
+    months = (year - birth_year) * 12 + month - birth_month - (1 if day < birth_day else 0)
     return months if months >= 0 else None
 
 
