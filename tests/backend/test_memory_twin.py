@@ -14,14 +14,13 @@ import pytest
 
 from backend.database import Database
 from pwa.py.domain import changes
-from pwa.py.domain.failures import Failure, Refused
+from pwa.py.domain.failures import Refused
 from tests.backend.clinics import Clinic, open_clinic
 from tests.simulation.scheduler import Scheduler
-from tests.simulation.server import Server, Wait
+from tests.simulation.server import Server
 
 SEEDS = 12
 REQUESTS = 40
-STEPS_MAX = 10_000
 AUTHORS = ("doctor", "nurse", "stranger")
 PATIENTS = ("p1", "p2", "p3", "p4")
 DEVICES = ("d1", "d2")
@@ -95,18 +94,11 @@ class Writer:
         return self.body(made)
 
 
-def ask_memory(server: Server, scheduler: Scheduler, path: str, body: str | None) -> Any:
-    wait: Wait = server.receive(path, body)
-    for _ in range(STEPS_MAX):
-        if wait.is_done:
-            break
-        scheduler.step()
-    assert wait.is_done
-    if isinstance(wait.error, Refused):
-        return wait.error.status, wait.error.body
-    assert not isinstance(wait.error, Failure), wait.error
-    assert wait.error is None, wait.error
-    return 200, json.loads(wait.value)
+def ask_memory(server: Server, path: str, body: str | None) -> Any:
+    try:
+        return 200, json.loads(server.ask(path, body))
+    except Refused as refusal:
+        return refusal.status, refusal.body
 
 
 async def ask_postgres(clinic: Clinic, path: str, body: str | None) -> Any:
@@ -118,7 +110,7 @@ async def ask_postgres(clinic: Clinic, path: str, body: str | None) -> Any:
     return answer.status_code, answer.json()
 
 
-async def open_twins(database: Database, seed: int) -> tuple[Clinic, Server, Scheduler]:
+async def open_twins(database: Database, seed: int) -> tuple[Clinic, Server]:
     clinic = await open_clinic(database)
     statement = "update account set account_id = 'doctor' where account_id = $1"
     await clinic.fetch(statement, clinic.account_id)
@@ -130,8 +122,7 @@ async def open_twins(database: Database, seed: int) -> tuple[Clinic, Server, Sch
     clinic.account_id = "doctor"
     for device in DEVICES:
         await clinic.tablet(device)
-    scheduler = Scheduler(seed)
-    return clinic, Server(scheduler), scheduler
+    return clinic, Server(Scheduler(seed))
 
 
 def comparable(answer: tuple[int, Any]) -> Any:
@@ -152,14 +143,14 @@ def lines_of(text: str) -> list[Any]:
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 async def test_memory_and_postgresql_answer_alike(database: Database, seed: int) -> None:
-    clinic, server, scheduler = await open_twins(database, seed)
+    clinic, server = await open_twins(database, seed)
     random = Random(seed)
     writers = [Writer(device, random) for device in DEVICES]
     statuses: list[int] = []
     for _ in range(REQUESTS):
         writer = random.choice(writers)
         path, body = "/api/sync", writer.request()
-        one = comparable(ask_memory(server, scheduler, path, body))
+        one = comparable(ask_memory(server, path, body))
         two = comparable(await ask_postgres(clinic, path, body))
         assert one == two, body
         statuses.append(one[0])
@@ -167,7 +158,7 @@ async def test_memory_and_postgresql_answer_alike(database: Database, seed: int)
             writer.cursor = one[1]["cursor"]
         after = random.choice(("", "p1", "p2", "p9"))
         page = f"/api/snapshot?limit={random.randint(1, 3)}&after={after}"
-        one = comparable(ask_memory(server, scheduler, page, None))
+        one = comparable(ask_memory(server, page, None))
         assert one == comparable(await ask_postgres(clinic, page, None)), page
     assert {200, 409} <= set(statuses)
     [row] = await clinic.fetch("select count(*) as count from refused")

@@ -173,6 +173,28 @@ async def test_a_tablet_whose_chain_differs_has_all_of_its_work_kept(database: D
     assert len(await clinic.fetch("select 1 from change")) == 2
 
 
+async def test_a_receipt_covers_what_a_double_wrote_below_the_cursor(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    assert (await tablet.push(tablet.write(patient("p1")))).status_code == 200
+    twin = Tablet(clinic, tablet.device_id, dict(tablet.state))
+    pull = sync.pull
+
+    async def pull_after_the_double(*arguments: Any) -> sync.Pulled:
+        monkeypatch.setattr(sync, "pull", pull)
+        assert (await tablet.push(tablet.write(patient("p2")))).status_code == 200
+        return await pull(*arguments)
+
+    monkeypatch.setattr(sync, "pull", pull_after_the_double)
+    reply = (await twin.push([])).json()
+    # What the double wrote is not given back: the receipt alone tells that there is some.
+    assert (reply["changes"], reply["cursor"]) == ([], 2)
+    assert (reply["receipt"]["number"], reply["receipt"]["sequence"]) == (2, 2)
+    assert reply["receipt"]["hash"] == tablet.state["hash"]
+
+
 async def test_a_chain_may_begin_at_any_number_and_then_has_no_gap(database: Database) -> None:
     clinic = await open_clinic(database)
     tablet = await clinic.tablet()

@@ -1,0 +1,155 @@
+"""Chains that end: of a tablet that was copied or revoked, with a server that was restored."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from backend import sync
+from pwa.py.domain import outbox
+from pwa.py.workflow.events import Events
+from pwa.py.workflow.set_aside import SetAside
+from tests.simulation.scheduler import Scheduler
+from tests.simulation.server import Server, StraightWire
+from tests.sync.tablets import Tablet
+from tests.sync.test_exchange import rows_of
+from tests.sync.twin import ServerTwin
+from tests.workflow.test_day import counted
+
+# Which backup is restored: that of before anything was written, or the last.
+EMPTY, LAST = 0, -1
+LATER_MS = 60_000
+
+
+@pytest.fixture
+def server() -> Server:
+    """The real handlers, which know of chains, quarantine and revoked devices."""
+    return Server(Scheduler(1))
+
+
+async def open_tablet(server: Server, name: str, like: Tablet | None = None) -> Tablet:
+    """A new one, or one that somebody made by copying all that another holds."""
+    tablet = Tablet(name, ServerTwin())
+    tablet.link = StraightWire(server)  # type: ignore[assignment]
+    if like is not None:
+        tablet.store = copy.deepcopy(like.store)
+        tablet.clock_ms = like.clock_ms + LATER_MS
+    return await tablet.start()
+
+
+async def open_twins(server: Server) -> tuple[Tablet, Tablet, str]:
+    """A tablet with a patient who is on the server, and its copy."""
+    one = await open_tablet(server, "one")
+    patient = await one.register()
+    assert await one.synchronise() == "synced"
+    return one, await open_tablet(server, "two", like=one), patient
+
+
+async def happened(tablet: Tablet) -> list[dict[str, Any]]:
+    """What the page of synchronisation says has happened, without the times."""
+    events = await Events(tablet.store).list()
+    return [
+        {name: value for name, value in event.items() if not name.endswith("_ms")}
+        for event in events
+    ]
+
+
+async def test_whoever_uses_a_copied_tablet_is_told_how_much_was_set_aside(server: Server) -> None:
+    one, two, patient = await open_twins(server)
+    await one.visit(patient)
+    assert await one.synchronise() == "synced"
+    await two.register(name="Made Baru")
+    await two.register(name="Putu Baru")
+    assert await two.synchronise() == "attention"
+    assert await happened(two) == [{"kind": "forked", "count": 2}]
+    assert await SetAside(two.record).count() == 2
+
+
+async def test_what_a_restored_server_and_the_tablet_both_lack_is_counted_and_told(
+    server: Server,
+) -> None:
+    tablet = await open_tablet(server, "one")
+    for name in ("Ketut", "Made", "Nyoman"):
+        await tablet.register(name=name)
+    assert await tablet.synchronise() == "synced"
+    # Long on the server, the first two were let go here.
+    await tablet.store.commit([], removes=[("outbox", 1), ("outbox", 2)])
+    server.restore(EMPTY)
+    assert await tablet.synchronise() == "synced"
+    assert await happened(tablet) == [{"kind": "restored", "again": 1, "gone": 2}]
+
+
+async def test_what_a_tablet_wrote_under_its_earlier_name_is_neither_forgotten_nor_sent_twice(
+    server: Server,
+) -> None:
+    one, two, patient = await open_twins(server)
+    await one.visit(patient)
+    await one.synchronise()
+    await two.register(name="Made Baru")
+    await two.synchronise()
+    [aside] = await SetAside(two.record).list()
+    await SetAside(two.record).send_again(aside["number"])
+    assert await two.synchronise() == "synced"
+    now = (await two.device.read())["device"]
+    assert (await counted(two))["devices"] == ["one", now]
+    before = list(server.tables.changes)
+    server.back_up()
+    server.restore(LAST)
+    assert await two.synchronise() == "synced"
+    assert list(server.tables.changes) == before
+    assert (await happened(two))[-1] == {"kind": "restored", "again": 0, "gone": 0}
+
+
+async def test_a_revoked_tablet_hands_over_what_a_restored_server_has_lost_and_a_copy_hides(
+    server: Server,
+) -> None:
+    one, two, _ = await open_twins(server)
+    server.back_up()
+    await one.register(name="Made Baru")
+    assert await one.synchronise() == "synced"
+    lost = [row["text"] for row in await one.store.list("outbox", after=1)]
+    server.restore(LAST)
+    # The copy brings the chain to the number that the tablet had been told.
+    await two.register(name="Putu Baru")
+    assert await two.synchronise() == "synced"
+    server.revoke("one")
+    assert await one.synchronise() == "revoked"
+    assert [body.decode() for _, body in server.tables.quarantine] == lost
+
+
+async def test_a_copied_tablet_is_not_called_synchronised_without_what_its_double_just_wrote(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, _ = await open_twins(server)
+    patient = await one.register(name="Made Baru")
+    pull = sync.pull
+
+    async def pull_after_the_double(*arguments: Any) -> Any:
+        monkeypatch.setattr(sync, "pull", pull)
+        assert await one.synchronise() == "synced"
+        return await pull(*arguments)
+
+    monkeypatch.setattr(sync, "pull", pull_after_the_double)
+    assert await two.synchronise() == "synced"
+    assert await two.chart(patient) is not None
+
+
+async def test_what_was_set_aside_stands_in_no_chart_though_a_restore_lost_the_patient(
+    server: Server,
+) -> None:
+    other = await open_tablet(server, "other")
+    patient = await other.register()
+    await other.synchronise()
+    one = await open_tablet(server, "one")
+    await one.synchronise()
+    two = await open_tablet(server, "two", like=one)
+    await one.visit(patient)
+    await one.synchronise()
+    await two.visit(patient, reason="Nyeri dada")
+    await two.exchange.step()
+    assert await two.store.count("outbox", outbox.SET_ASIDE) > 0
+    server.restore(EMPTY)
+    assert await two.synchronise() == "attention"
+    assert list(await rows_of(two, patient)) == [f"Patient/{patient}"]
