@@ -13,13 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulation import (
-    campaign,
-    chain_mutants,
-    conflict_mutants,
-    mutants,
-    refused_mutants,
-)
+from tests.simulation import campaign, conflict_mutants, mutants
 
 SEED = int(os.environ.get("REKAM_SIMULATION_SEED", "1"))
 SECONDS = 30.0
@@ -45,25 +39,13 @@ def test_a_schedule_runs_the_same_way_again() -> None:
 
 @pytest.mark.parametrize("mutant", mutants.MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_broken_product_is_caught(mutant: Callable[[], list[Any]]) -> None:
+    often = mutants.OFTEN.get(mutant, ())
     with mutants.applied(mutant()):
-        _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX)
+        _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX, often=often)
     assert failed is not None
-
-
-@pytest.mark.parametrize("mutant", refused_mutants.MUTANTS, ids=lambda mutant: mutant.__name__)
-def test_refused_work_handled_wrongly_is_caught(mutant: Callable[[], list[Any]]) -> None:
-    with mutants.applied(mutant()):
-        _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX, often=refused_mutants.OFTEN)
-    assert failed is not None
-
-
-@pytest.mark.parametrize("mutant", chain_mutants.RARE_MUTANTS, ids=lambda mutant: mutant.__name__)
-def test_copied_tablets_and_restored_servers_handled_wrongly_are_caught(
-    mutant: Callable[[], list[Any]],
-) -> None:
-    with mutants.applied(mutant()):
-        _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX, often=chain_mutants.OFTEN)
-    assert failed is not None
+    print(failed.text)
+    # The mutant broke it, and nothing else that this schedule meets.
+    assert campaign.attempt(failed.schedule) is None
 
 
 def test_rescue_files_may_be_read_in_whenever_and_however_often() -> None:
@@ -73,11 +55,7 @@ def test_rescue_files_may_be_read_in_whenever_and_however_often() -> None:
     assert done == SCHEDULES_ASKED_FOR
 
 
-def test_edits_are_based_on_what_was_opened_and_one_that_is_not_is_caught() -> None:
-    often = ("judge", "settle")
-    done, failed = campaign.search(SEED, SCHEDULES_ASKED_FOR, often=often)
+def test_edits_are_based_on_what_was_opened() -> None:
+    done, failed = campaign.search(SEED, SCHEDULES_ASKED_FOR, often=conflict_mutants.OFTEN)
     assert failed is None, failed.report()
     assert done == SCHEDULES_ASKED_FOR
-    with mutants.applied(conflict_mutants.edit_upon_what_has_come_meanwhile()):
-        _, failed = campaign.search(SEED, MUTANT_SCHEDULES_MAX, often=often)
-    assert failed is not None

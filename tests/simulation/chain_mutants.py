@@ -84,9 +84,11 @@ def hear_nothing_of_what_is_left() -> list[Patch]:
     return [(Envelope, "left_reasons", lambda self: {})]
 
 
+OFTEN_ASIDE = ("copy_tablet", "say_again", "amend")
+
+ASIDE_MUTANTS = [leave_aside_and_tell_nobody, hear_nothing_of_what_is_left]
+
 MUTANTS = [
-    leave_aside_and_tell_nobody,
-    hear_nothing_of_what_is_left,
     take_a_copy_for_oneself,
     keep_only_the_first_batch_aside,
     call_what_is_aside_done,

@@ -46,16 +46,15 @@ def take_back_one_after_the_other() -> list[Patch]:
 
 
 def let_the_later_value_win() -> list[Patch]:
-    """A conflict closes by itself when a chart is put together anew."""
+    """A conflict closes by itself when something else is written to its entry."""
     put = Chart.put
 
     def mutant(self: Any, rows: Any) -> None:
-        settled = {
-            key: {name: part for name, part in row.items() if name != "siblings"}
-            if len(row.get("siblings", {})) == 1 and row.get("reasons")
-            else row
-            for key, row in rows.items()
-        }
+        settled = dict(rows)
+        for key, row in rows.items():
+            before = self.row(key) or {}
+            if "siblings" in row and row["siblings"] == before.get("siblings"):
+                settled[key] = {name: part for name, part in row.items() if name != "siblings"}
         put(self, settled)
 
     return [(Chart, "put", mutant)]
@@ -78,8 +77,12 @@ def edit_upon_what_has_come_meanwhile() -> list[Patch]:
     return [(Judgements, "edit", mutant)]
 
 
+# What people do often while these are looked for: else they show only rarely, or never.
+OFTEN = ("judge", "settle")
+
+RARE_MUTANTS = [settle_what_was_not_shown, edit_upon_what_has_come_meanwhile]
+
 MUTANTS = [
-    settle_what_was_not_shown,
     take_back_to_one_value,
     take_back_one_after_the_other,
     let_the_later_value_win,

@@ -26,6 +26,7 @@ from backend import (
     snapshot,
     sync,
 )
+from tests.simulation.judging import require
 from tests.simulation.scheduler import PAUSE, Lock, Scheduler
 
 
@@ -176,7 +177,7 @@ class Connection:
     def _insert(self, table: dict[int, Any], row: dict[str, Any]) -> None:
         sequence = row["sequence"]
         taken = sequence in self._tables.changes or sequence in self._tables.refused
-        assert not taken, f"sequence {sequence} is given twice"
+        require(not taken, "sequence is given twice", sequence)
         table[sequence] = row
 
     def _device(self, _: str, device: str) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from pwa.py.domain.chart import Chart
 from pwa.py.domain.merge import live_timestamps, same
 from pwa.py.workflow.judgements import Judgements
 from tests.charts import whole_chart
+from tests.simulation.judging import require
 
 if TYPE_CHECKING:
     from tests.simulation.tablet import Tab, Tablet
@@ -170,7 +171,7 @@ async def _take_back(tab: Tab, patient: str, decision: Any, marker: str) -> None
         if field["is_live"]:
             values = [change["set"][field["field"]] for change in said]
             is_open = any(not same(value, values[0]) for value in values)
-            assert is_open, f"an undone decision opens nothing: {said}"
+            require(is_open, "an undone decision opens nothing", said)
 
 
 async def _open(tab: Tab, two: int, part: str) -> tuple[str, Any] | None:

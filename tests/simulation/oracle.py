@@ -103,6 +103,8 @@ class Oracle(Witness):
                 require(is_known, "refused work is neither listed nor settled", name, row)
             elif state == DONE and "\n" in row["text"]:
                 continue  # given up, and lost by the server besides
+            elif state == WAITING:
+                continue  # said below
             elif name in self.forgotten:
                 untold += 1
             else:
@@ -129,6 +131,7 @@ class Oracle(Witness):
         lost = self._lost_by_a_restore()
         touched = {change["resource"] for change in unfinished} | lost
         held: dict[str, Any] = {}
+        misnumbered: list[tuple[str, int, int]] = []
         for patient in tablet.disk.rows("charts"):
             chart = whole_chart(tablet.disk, str(patient))
             for start, _ in chart.lines():
@@ -136,10 +139,9 @@ class Oracle(Witness):
                 key = entry.key
                 held[key] = entry.row()
                 there = self._server.tables.resources.get(key)
-                if key not in touched and there is not None:
-                    numbers = (entry.sequence, there["sequence"])
-                    place = f"{tablet.name} {key} {numbers}"
-                    require(numbers[0] == numbers[1], "state names another sequence", place)
+                sequence = entry.sequence if there is None else there["sequence"]
+                if key not in touched and entry.sequence != sequence:
+                    misnumbered.append((key, entry.sequence, sequence))
         # Whose registration is set aside keeps a name while refused work of theirs is listed.
         undecided = {change["patient"] for change in unfinished}
         aside = {row["patient"] for row in tablet.rows(SET_ASIDE)}
@@ -153,6 +155,7 @@ class Oracle(Witness):
             row, held[key] = (without_refused(one, refused) for one in (expected[key], held[key]))
             place = f"{tablet.name} {key}\n{held[key]}\n{row}"
             require(same(row, held[key]), "charts differ", place)
+        require(not misnumbered, "state names another sequence", tablet.name, misnumbered)
 
     def _recent_lines_show_the_whole(self, tablet: Tablet) -> None:
         """A page made of the recent lines alone is the page made of the whole chart."""

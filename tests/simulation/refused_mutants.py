@@ -10,7 +10,7 @@ from pwa.py.domain import dependence, withdrawal
 from pwa.py.sync import exchange, outbox
 
 # Schedules that meet these faults soon have much of what makes work refused, and settles it.
-OFTEN = ("open_tab", "visit", "amend", "withdraw", "back_up", "restore", "kick")
+OFTEN = ("open_tab", "visit", "amend", "withdraw", "kick")
 
 Patch = tuple[Any, str, Any]
 
@@ -21,8 +21,11 @@ def let_followers_through() -> list[Patch]:
 
 
 def replace_and_settle_nothing() -> list[Patch]:
-    async def mutant(*_: Any) -> list[int]:
-        return []
+    settle = refused.settle
+
+    async def mutant(connection: Any, place: Any, settlements: Any) -> list[int]:
+        withdrawn = {number: one for number, one in settlements.items() if one.by is None}
+        return await settle(connection, place, withdrawn)
 
     return [(refused, "settle", mutant)]
 
@@ -32,7 +35,13 @@ def hear_no_withdrawal() -> list[Patch]:
 
 
 def keep_what_was_withdrawn_in_the_chart() -> list[Patch]:
-    return [(withdrawal, "rebuild", lambda chart, *_: (chart, False))]
+    """Where the server is asked for the rest, its chart takes this one's place all the same."""
+    rebuild = withdrawal.rebuild
+
+    def mutant(chart: Any, *arguments: Any) -> Any:
+        return chart, rebuild(chart, *arguments)[1]
+
+    return [(withdrawal, "rebuild", mutant)]
 
 
 def ask_nobody_for_what_was_there() -> list[Patch]:

@@ -72,6 +72,8 @@ class Witness:
         # (device, number, hash) of all that the server ever committed, in any of its lives.
         self.accepted: set[tuple[str, int, str]] = set()
         self.rejected: set[tuple[str, int, str]] = set()
+        # What the server held at its last commit, in which of its lives.
+        self._log: tuple[str, dict[int, str]] = ("", {})
         self._unfinished_at: dict[tuple[str, int], int] = {}
         self._checked: dict[str, int] = {}
         self._cursors: dict[str, tuple[str, int]] = {}
@@ -146,6 +148,7 @@ class Witness:
         self.left.update(tables.left)
         require(self.kept <= self.texts, "server keeps aside what nobody wrote")
         ends: dict[str, tuple[int, str]] = {}
+        log: dict[int, str] = {}
         for sequence, row in found:
             device, body = row["device_id"], row["body"]
             text = body if isinstance(body, str) else body.decode()
@@ -154,10 +157,15 @@ class Witness:
             place = f"{device} {row['number']} at {sequence}"
             require(row["number"] == number + 1, "number is given twice or skipped", place)
             require(json.loads(text)["previous"] == last, "chain is broken", place)
-            ends[device] = (row["number"], digest(text))
+            log[sequence] = digest(text)
+            ends[device] = (row["number"], log[sequence])
             require(text in self.texts, "server holds what nobody wrote", place, text)
             kind = self.accepted if sequence in tables.changes else self.rejected
             kind.add((device, row["number"], ends[device][1]))
+        epoch, before = self._log
+        is_kept = epoch != tables.epoch or before.items() <= log.items()
+        require(is_kept, "server has lost what it had committed", len(before), len(log))
+        self._log = (tables.epoch, log)
         refused_work.nothing_comes_too_soon(tables)
         for device, (number, last) in ends.items():
             require(tables.devices[device][:2] == (number, last), "receipt is wrong", device)
