@@ -54,20 +54,10 @@ def begin_anew_without_what_was_lost() -> list[Patch]:
     return [(Chain, "_rows_to_carry", mutant)]
 
 
-def ask_a_restored_server_nothing() -> list[Patch]:
-    async def mutant(self: Any, charts: Any, state: Any) -> None:
-        return
-
-    return [(Chain, "ask_again", mutant)]
-
-
 # What people and machines do often while these are looked for: else they show only rarely.
 OFTEN = ("copy_tablet", "copy_tablet", "restore", "restore", "revoke", "register", "visit")
 
-RARE_MUTANTS = [
-    begin_anew_without_what_was_lost,
-    ask_a_restored_server_nothing,
-]
+RARE_MUTANTS = [begin_anew_without_what_was_lost]
 
 
 def leave_aside_and_tell_nobody() -> list[Patch]:

@@ -331,6 +331,7 @@ OFTEN |= dict.fromkeys(chain_mutants.RARE_MUTANTS, chain_mutants.OFTEN)
 OFTEN |= dict.fromkeys(chain_mutants.ASIDE_MUTANTS, chain_mutants.OFTEN_ASIDE)
 OFTEN |= dict.fromkeys(conflict_mutants.RARE_MUTANTS, conflict_mutants.OFTEN)
 OFTEN |= dict.fromkeys(refused_mutants.MUTANTS, refused_mutants.OFTEN)
+OFTEN[refused_mutants.ask_nobody_for_what_was_there] = ("open_tab", "amend", "withdraw")
 
 MUTANTS = [
     *chain_mutants.MUTANTS,
