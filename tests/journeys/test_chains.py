@@ -100,8 +100,7 @@ def test_a_copied_tablet_sets_its_work_aside_and_says_so(
     expect(two.page.locator("#events")).to_contain_text("7 catatan", timeout=SYNC_MS_MAX)
     expect(two.page.locator("#aside li")).to_have_count(7)
     expect(two.badge).to_contain_text("perlu perhatian", timeout=SYNC_MS_MAX)
-    expect(two.page.locator("#aside li").first).to_contain_text("Made Baru")
-    expect(two.page.locator("#aside")).to_contain_text("Demam tiga hari")
+    check_what_is_told(two)
     two.look("copied")
     assert live_server.fetch(KEPT) == [{"count": 7}]
     assert live_server.fetch(COUNT) == [{"count": 7}]
@@ -127,6 +126,16 @@ def test_a_copied_tablet_sets_its_work_aside_and_says_so(
     two.enter(live_server.username, live_server.password)
     two.wait_until_all_on_server()
     assert one.errors + two.errors == []
+
+
+def check_what_is_told(tablet: Tablet) -> None:
+    aside = tablet.page.locator("#aside")
+    expect(aside.locator("li").first).to_contain_text("Made Baru")
+    expect(aside).to_contain_text("Demam tiga hari")
+    expect(aside).to_contain_text("Suhu · 38,2 °C")
+    # The bar that tells of it leads to where it stands, also from the very page.
+    tablet.page.locator("#notice-event button").click()
+    expect(tablet.page.locator("#events")).to_be_focused()
 
 
 def leave_one(tablet: Tablet, server: LiveServerWithDatabase) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pwa.py.domain.shapes import Issue, Resource
 
 REASON_CHARACTERS_MAX = 500
+NOTE_DISPLAY = "Progress note"
 NOTE_CHARACTERS_MAX = 100_000
 DIAGNOSES_MAX = 30
 DIAGNOSIS_CHARACTERS_MAX = 300
@@ -99,7 +100,7 @@ def _note(note: str, new_id: str, subject: Any, within: Any, now: str) -> Resour
         "resourceType": "DocumentReference",
         "id": new_id,
         "status": "current",
-        "type": vitals.concept("11506-3", "Progress note"),
+        "type": vitals.concept("11506-3", NOTE_DISPLAY),
         "subject": subject,
         "date": now,
         "content": [{"attachment": {"contentType": NOTE_TYPE, "data": data}}],

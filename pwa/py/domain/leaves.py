@@ -22,6 +22,18 @@ def leaves(value: Any) -> list[tuple[list[Any], Any]]:
     return found[:LEAVES_MAX]
 
 
+def leaf_at(value: Any, path: list[Any]) -> Any:
+    """What stands at a path; None where nothing does."""
+    for part in path:
+        if is_object(value):
+            value = value.get(part)
+        elif is_list(value) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
+
+
 def with_leaf(value: Any, path: list[Any], leaf: Any) -> Any:
     """A copy of the value with another leaf at a path."""
     if not path:

@@ -20,6 +20,7 @@ LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 BLOOD_PRESSURE = "85354-9"
+PANEL_DISPLAY = "Blood pressure panel"
 TEXT_CHARACTERS_MAX = 12
 ADULT_YEARS = 18
 # The codes of issues that a page has words of its own for.
@@ -128,7 +129,7 @@ def build(form: dict[str, str], common: dict[str, Any], ids: Any) -> list[Resour
             values[name] = value
     built: list[Resource] = []
     if "systolic" in values and "diastolic" in values:
-        panel = _observation(BLOOD_PRESSURE, "Blood pressure panel", common, ids())
+        panel = _observation(BLOOD_PRESSURE, PANEL_DISPLAY, common, ids())
         panel["component"] = [_component(name, values[name]) for name in ORDER[:2]]
         built.append(panel)
     for name in ORDER[2:]:

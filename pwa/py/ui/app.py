@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain.failures import Locked
-from pwa.py.ui import dom, failures, notices, routes, states, words
+from pwa.py.ui import dom, failures, notices, routes, words
 from pwa.py.ui.chart import ChartPage
 from pwa.py.ui.day import DayPage
 from pwa.py.ui.frame import Frame
@@ -154,16 +154,24 @@ class App:
         if self.identity is None or not watch.is_nearly_full:
             notices.drop("quota")
         elif watch.used != before or not notices.has("quota"):
-            text = states.storage_words(watch.used)
-            notices.bar("quota", "hard-drive", text, [(say("event.open"), self._open_sync)])
+            text = say("quota.bar", share=watch.used)
+            actions = [(say("event.open"), self._open_storage)]
+            notices.bar("quota", "hard-drive", text, actions)
 
-    def _open_sync(self, _: Any) -> None:
-        self.go(routes.SYNC)
+    def _open_storage(self, _: Any) -> None:
+        self.open_sync("storage-full")
 
     # --- which page --------------------------------------------------------------------------
 
     def go(self, route: str) -> None:
         dom.go(route)
+
+    def open_sync(self, part: str) -> None:
+        """The page of synchronisation; who is there already is led to the part of this name."""
+        if self._route == routes.SYNC:
+            dom.focus(dom.find(part))
+        else:
+            self.go(routes.SYNC)
 
     async def replace(self, route: str) -> None:
         """Goes there so that "back" does not return here: after a form was saved."""
@@ -187,6 +195,8 @@ class App:
             self.page.close()
         self.page = page
         notices.drop("failure")
+        # Emptied first: nothing of the page before is put back.
+        dom.fill(dom.find("page"))
         dom.fill(dom.find("page"), element)
         self.show_title(page)
         dom.focus(page.first_focus or dom.find("page"))
@@ -209,8 +219,13 @@ class App:
             return
         if self.page is not None:
             await self.page.keep_draft()
+        # Said anew, in the other language.
+        notices.clear()
+        if dom.marked("version"):
+            self.offer_version()
         self.frame.show()
         await self.show(self._route)
+        await self.look_at_storage()
 
     async def _address_changed(self, _: Any) -> None:
         route = dom.route_text()

@@ -28,7 +28,7 @@ class EventsPanel:
         read = elements.button(say("event.read"), self._read_all, "secondary")
         panel = dom.h(
             "section",
-            {"class": "panel", "id": "events"},
+            {"class": "panel", "id": "events", "tabindex": "-1"},
             elements.heading("circle-alert", say("event.title")),
             [dom.h("p", None, event_words(event)) for event in events],
             dom.h("p", None, read),

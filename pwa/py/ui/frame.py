@@ -82,8 +82,11 @@ class Frame:
         if not has_events:
             notices.drop("event")
         elif dom.find("notice-event") is None:
-            actions = [(say("event.open"), self._open)]
+            actions = [(say("event.open"), self._open_events)]
             notices.bar("event", "circle-alert", say("event.bar"), actions)
+
+    def _open_events(self, _: Any) -> None:
+        self._app.open_sync("events")
 
     def close_menu(self) -> None:
         if self._menu is not None:
@@ -123,9 +126,6 @@ class Frame:
                 dom.h("button", sign_out, icon("log-out"), say("app.sign_out")),
             ),
         )
-
-    def _open(self, _: Any) -> None:
-        self._app.go(routes.SYNC)
 
     async def _lock(self, _: Any) -> None:
         await self._app.lock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import clock
+from pwa.py.domain import clock, encounters, names, vitals
 from pwa.py.domain import dates as domain_dates
 from pwa.py.domain.json_text import is_object
 from pwa.py.ui import dates, dom, words
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pwa.py.ui.app import App
+
+_TERMS = {vitals.SIGNS[name]["display"]: "vital." + name for name in vitals.ORDER}
+_TERMS[vitals.PANEL_DISPLAY] = "vital.pressure"
+_TERMS[encounters.NOTE_DISPLAY] = "kind.DocumentReference"
 
 
 def value(one: dict[str, Any]) -> str:
@@ -36,6 +40,20 @@ def number(amount: float) -> str:
     return dates.number(amount, words.language())
 
 
+def quantity(one: Any) -> str:
+    """A value with its unit; empty where there is none."""
+    if not is_object(one) or "value" not in one:
+        return ""
+    return (number(one["value"]) + " " + names.text_of(one.get("unit"))).strip()
+
+
+def term(text: str) -> str:
+    """The name of a measurement, which this app writes as LOINC has it, as the reader says it;
+    any other as it is."""
+    key = _TERMS.get(text)
+    return say(key) if key else text
+
+
 def gender(code: str) -> str:
     """Empty where it was not said."""
     return code_words(code) if code else ""
@@ -50,7 +68,7 @@ def entry(resource_type: str, title: str) -> str:
     """What an entry is: "Diagnosis: Asma"; of a patient's own data the kind alone."""
     if resource_type == "Patient" or not title:
         return kind(resource_type)
-    return kind(resource_type) + ": " + title
+    return kind(resource_type) + ": " + term(title)
 
 
 def patient(name: str) -> str:

@@ -81,12 +81,14 @@ class RefusedPage(FormPage):
         dom.focus(self._heading)
 
     async def _row(self, one: dict[str, Any]) -> Element:
-        below = dom.h("div")
+        # The ways to go on, or the form of the one that was chosen.
+        below = dom.h("div", None, None if one["waits_for"] else self._ways(one))
         # Of work that waits for another the form opens once it stands for itself.
         if not one["waits_for"] and await self._has_draft(MEND, one):
             await self._mend(one, below)
         elif not one["waits_for"] and await self._has_draft(WITHDRAW, one):
             await self._ask_reason(one, below)
+        chart = elements.link(routes.chart(one["patient"]), say("status.open_chart"))
         details = in_words.side_by_side([issue["diagnostics"] for issue in one["issues"]])
         return dom.h(
             "li",
@@ -94,31 +96,26 @@ class RefusedPage(FormPage):
             dom.h("h2", None, in_words.patient(one["name"])),
             dom.h("p", {"class": "about"}, in_words.change(one)),
             _why(one),
-            change_fields.facts(one["resource"], one["set"]),
-            elements.fold(say("error.detail"), details),
-            self._ways(one, below),
+            _contents(one, details),
+            dom.h("p", None, chart),
             below,
         )
 
-    def _ways(self, one: dict[str, Any], below: Element) -> Element:
-        chart = elements.link(routes.chart(one["patient"]), say("status.open_chart"))
-        if one["waits_for"]:
-            return dom.h("p", {"class": "actions"}, chart)
-
+    def _ways(self, one: dict[str, Any]) -> Element:
         async def mend(_: Any) -> None:
-            await self._mend(one, below)
+            await self._mend(one, ways.parentElement)
 
         async def ask(_: Any) -> None:
-            await self._ask_reason(one, below)
+            await self._ask_reason(one, ways.parentElement)
 
-        return dom.h(
+        ways = dom.h(
             "p",
             {"class": "actions"},
             elements.button(say("refused.mend"), mend),
             elements.button(say("status.again"), self._send([one]), "secondary"),
             elements.button(say("refused.withdraw"), ask, "secondary"),
-            chart,
         )
+        return ways
 
     def _send(self, refused: list[Any]) -> Callable[[Any], Any]:
         async def run(event: Any) -> None:
@@ -212,6 +209,14 @@ def _why(one: dict[str, Any]) -> list[Element]:
         text = say("refused.waits", number=one["waits_for"])
         return [dom.h("p", {"class": "state state-saved"}, icon("hard-drive"), " ", text)]
     return [dom.h("p", {"class": "failure"}, reason_words(issue)) for issue in one["issues"]]
+
+
+def _contents(one: dict[str, Any], details: str) -> list[Element]:
+    """What it says, and the server's own words; folded while it waits for another."""
+    facts = change_fields.facts(one["resource"], one["set"])
+    if one["waits_for"]:
+        return [elements.fold(say("refused.contents"), facts)]
+    return [facts, elements.fold(say("error.detail"), details)]
 
 
 def reason_words(issue: dict[str, Any]) -> str:

@@ -92,7 +92,8 @@ class ReviewPage(FormPage):
 
     async def _paint_patient(self) -> None:
         found = await self.app.services.review.open(self._patient)
-        if found is None:
+        view = await self.app.desk.open_chart(self._patient, 1)
+        if found is None or view is None:
             dom.fill(self._section, patient.missing())
             return
         self.title = say("review.title") + " · " + found["name"]
@@ -106,14 +107,10 @@ class ReviewPage(FormPage):
         body: Any = [elements.quiet(say("review.hint")), [form.element for form in forms]]
         if not forms:
             body = dom.h("p", {"class": "notice done"}, icon("check"), say("review.none_here"))
+        to_chart = elements.link(routes.chart(self._patient), say("status.open_chart"))
         dom.fill(
             self._section,
-            dom.h(
-                "div",
-                {"class": "heading"},
-                dom.h("h1", None, in_words.patient(found["name"])),
-                elements.link(routes.chart(self._patient), say("status.open_chart")),
-            ),
+            patient.banner(view, self.app.services.now_ms(), [to_chart], "h1"),
             body,
             self._decisions(found["decisions"]),
             dom.h("p", None, elements.link(routes.REVIEW, say("review.all"))),

@@ -53,20 +53,21 @@ class SetAsidePanel:
         dom.fill(self.element, panel)
 
     def _row(self, one: dict[str, Any]) -> Element:
-        below = dom.h("div")
-
         def ask(_: Any) -> None:
             self._ask(one["number"], below)
 
         again = elements.button(say("aside.again"), self._again(one["number"]), "secondary")
-        leave = elements.button(say("aside.leave"), ask, "plain")
+        leave = elements.button(say("aside.leave"), ask, "secondary")
+        about = [in_words.term(name) for name in one["about"]]
+        text = in_words.side_by_side(about + [in_words.quantity(one["quantity"]), one["note"]])
+        # The ways to go on, or the form of the one that was chosen.
+        below = dom.h("div", None, dom.h("p", {"class": "actions"}, again, leave))
         return dom.h(
             "li",
             None,
             dom.h("strong", None, in_words.patient(one["name"])),
             dom.h("small", {"class": "about"}, in_words.change(one)),
-            dom.h("p", None, one["text"]) if one["text"] else None,
-            dom.h("p", {"class": "actions"}, again, leave),
+            dom.h("p", None, text) if text else None,
             below,
         )
 

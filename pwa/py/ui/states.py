@@ -49,11 +49,6 @@ def entry_words(state: dict[str, Any]) -> str:
     return say("state." + state["word"])
 
 
-def storage_words(share: int) -> str:
-    """That the device is nearly full, and what to do about it."""
-    return say("quota.bar", share=share) + ". " + say("quota.hint")
-
-
 def sync_icon(status: Status) -> Element:
     return icon(_SYNC_ICONS[status["word"]])
 

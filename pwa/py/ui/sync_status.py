@@ -28,6 +28,7 @@ class SyncPage(Page):
         super().__init__(app)
         self.title = say("status.title")
         self._summary = dom.h("section", {"class": "panel", "role": "status"})
+        self._storage = dom.h("div")
         self._again = dom.h("div")
         self._events = EventsPanel(app)
         self._aside = SetAsidePanel(app)
@@ -40,11 +41,18 @@ class SyncPage(Page):
         await self.refresh(None)
         await self._show_device()
         title = dom.h("h1", None, say("status.title"))
-        parts = [self._summary, self._again, self._events.element, self._aside.element]
+        parts = [
+            self._storage,
+            self._summary,
+            self._again,
+            self._events.element,
+            self._aside.element,
+        ]
         parts += [self._refused, RescuePanel(self.app).build(), self._device]
         return dom.h("section", {"class": "narrow"}, title, parts)
 
     async def refresh(self, patients: list[str] | None) -> None:
+        self._show_storage()
         self._show_summary()
         await self._events.refresh()
         await self._aside.refresh()
@@ -65,6 +73,7 @@ class SyncPage(Page):
             now_ms = self.app.services.now_ms()
             ago = dates.ago(status["last_success_ms"], now_ms, words.language())
             last = say("status.last", ago=ago)
+        now = elements.button(say("status.now"), self._send_now, "", "refresh-cw", "send-now")
         words_now = dom.h("span", None, states.sync_words(status))
         counts = [(say("status.waiting"), str(status["waiting"]))]
         if status["sent"]:
@@ -78,7 +87,7 @@ class SyncPage(Page):
             _other_version(status),
             _drift(status),
             _trouble(status),
-            elements.button(say("status.now"), self._send_now, sign="refresh-cw", name="send-now"),
+            dom.h("p", {"class": "actions"}, now, elements.link(routes.DAY, say("day.title"))),
         )
         if status["word"] != "syncing":
             # While it tries again, a password that is being typed stays where it is.
@@ -120,14 +129,13 @@ class SyncPage(Page):
         """How much was refused; what to do with it is a page of its own."""
         count = self.app.services.status()["refused"]
         heading = elements.heading("triangle-alert", say("status.refused"))
-        to_day = dom.h("p", None, elements.link(routes.DAY, say("day.title")))
         if not count:
-            dom.fill(self._refused, heading, elements.quiet(say("status.refused_none")), to_day)
+            dom.fill(self._refused, heading, elements.quiet(say("status.refused_none")))
             return
         text = say("refused.open", count=count)
         to_refused = dom.h("p", None, elements.link_button(routes.REFUSED, text, name="to-refused"))
         hint = elements.quiet(say("status.refused_hint"))
-        dom.fill(self._refused, heading, hint, to_refused, to_day)
+        dom.fill(self._refused, heading, hint, to_refused)
 
     def _patients_held(self) -> str:
         """How many there are here, and of how many in the facility where the server told."""
@@ -136,12 +144,15 @@ class SyncPage(Page):
             return str(held)
         return say("status.of_facility", held=held, total=total)
 
-    def _storage_full(self) -> Element | None:
+    def _show_storage(self) -> None:
         watch = self.app.services.storage_watch
         if not watch.is_nearly_full:
-            return None
-        text = states.storage_words(watch.used)
-        return elements.notice("triangle-alert", text, name="storage-full")
+            dom.fill(self._storage)
+            return
+        text = say("quota.bar", share=watch.used) + ". " + say("quota.hint")
+        notice = elements.notice("triangle-alert", text, name="storage-full")
+        dom.set_attribute(notice, "tabindex", "-1")
+        dom.fill(self._storage, notice)
 
     async def _show_device(self) -> None:
         identity = self.app.identity
@@ -164,7 +175,7 @@ class SyncPage(Page):
             (say("status.device_id"), device),
         ]
         heading = elements.heading("tablet-smartphone", say("status.device"))
-        dom.fill(self._device, heading, self._storage_full(), elements.facts(facts))
+        dom.fill(self._device, heading, elements.facts(facts))
 
 
 def _why_sign_in(status: Status) -> str:

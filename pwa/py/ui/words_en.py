@@ -73,16 +73,16 @@ ENGLISH = {
         "a colleague signs in on this device."
     ),
     "unlock.revoked": (
-        "Your facility has revoked this tablet. Its records cannot be opened here any more. All "
+        "Your facility has revoked this device. Its records cannot be opened here any more. All "
         "that was not sent is kept by the server."
     ),
     "unlock.revoked_waiting": (
-        "Your facility has revoked this tablet. Its records cannot be opened here any more. "
-        "{count} entries have not reached the server: leave the tablet on and connected."
+        "Your facility has revoked this device. Its records cannot be opened here any more. "
+        "{count} entries have not reached the server: leave the device on and connected."
     ),
     "unlock.revoked_waiting.one": (
-        "Your facility has revoked this tablet. Its records cannot be opened here any more. 1 "
-        "entry has not reached the server: leave the tablet on and connected."
+        "Your facility has revoked this device. Its records cannot be opened here any more. 1 "
+        "entry has not reached the server: leave the device on and connected."
     ),
     "patients.title": "Patients",
     "patients.search": "Search name, national or insurance number, record no., birth date",

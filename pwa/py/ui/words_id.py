@@ -69,12 +69,12 @@ INDONESIAN = {
         "rekan masuk di perangkat ini."
     ),
     "unlock.revoked": (
-        "Tablet ini telah dicabut oleh fasilitas Anda. Data pasien di sini tidak dapat dibuka "
+        "Perangkat ini telah dicabut oleh fasilitas Anda. Data pasien di sini tidak dapat dibuka "
         "lagi. Semua yang belum terkirim sudah disimpan di server."
     ),
     "unlock.revoked_waiting": (
-        "Tablet ini telah dicabut oleh fasilitas Anda. Data pasien di sini tidak dapat dibuka "
-        "lagi. {count} catatan belum sampai di server: biarkan tablet menyala dan terhubung."
+        "Perangkat ini telah dicabut oleh fasilitas Anda. Data pasien di sini tidak dapat dibuka "
+        "lagi. {count} catatan belum sampai di server: biarkan perangkat menyala dan terhubung."
     ),
     "patients.title": "Pasien",
     "patients.search": "Cari nama, NIK, no. BPJS, no. RM, tanggal lahir",

@@ -167,7 +167,7 @@ RECORD = {
     "leaf.address.line": "Address",
     "leaf.address.district": "Village",
     "leaf.reasonCode.text": "Complaint",
-    "leaf.code.coding.code": "Code",
+    "leaf.Condition.code.coding.code": "Code",
     "leaf.Observation.code.coding.display": "Examination",
     "leaf.component.code.coding.display": "Part",
     "leaf.valueQuantity.value": "Value",

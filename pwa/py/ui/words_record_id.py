@@ -167,7 +167,7 @@ RECORD = {
     "leaf.address.line": "Alamat",
     "leaf.address.district": "Desa / kelurahan",
     "leaf.reasonCode.text": "Keluhan",
-    "leaf.code.coding.code": "Kode",
+    "leaf.Condition.code.coding.code": "Kode",
     "leaf.Observation.code.coding.display": "Pemeriksaan",
     "leaf.component.code.coding.display": "Bagian",
     "leaf.valueQuantity.value": "Nilai",

@@ -22,7 +22,7 @@ WORK = {
     "sync.attention_none": "Needs attention",
     "sync.first": "Downloading for the first time…",
     "sync.first_progress": "Downloading {done}/{total}",
-    "sync.revoked": "Tablet revoked",
+    "sync.revoked": "Device revoked",
     "sync.app_old": "The app needs an update",
     "sync.server_old": "The server needs an update",
     "sync.syncing_sent": "Sent, waiting for an answer…",
@@ -31,7 +31,7 @@ WORK = {
     "sync_short.syncing_none": "Syncing…",
     "sync_short.offline": "Offline · {count}",
     "sync_short.signed_out": "Sign in",
-    "sync_short.attention": "{count} refused",
+    "sync_short.attention": "{count} to check",
     "sync_short.attention_none": "Attention",
     "sync_short.first": "Downloading…",
     "sync_short.first_progress": "{done}/{total}",
@@ -79,6 +79,7 @@ WORK = {
     "refused.mend": "Correct",
     "refused.save": "Save correction",
     "refused.mended": "Correction saved, and will be sent",
+    "refused.contents": "Contents",
     "refused.others": "Other fields",
     "refused.not_understood": "This version of the app does not know this field.",
     "refused.withdraw": "Withdraw",
@@ -97,71 +98,71 @@ WORK = {
     "refused.withdrawn.one": "1 entry withdrawn.",
     "refused.undone": "Taken back",
     "refused.too_late": "The server has been told; this cannot be undone any more",
-    "event.title": "What happened to this tablet's records",
+    "event.title": "What happened to this device's records",
     "event.read": "I have read this",
     "event.restored": "The server was restored from a backup.",
     "event.restored_from": "The server was restored from a backup that holds records up to {when}.",
-    "event.again": "{count} entries of this tablet were sent again.",
-    "event.again.one": "1 entry of this tablet was sent again.",
+    "event.again": "{count} entries of this device were sent again.",
+    "event.again.one": "1 entry of this device was sent again.",
     "event.gone": (
-        "{count} entries could not be sent again: they are too old to be still on this tablet. "
+        "{count} entries could not be sent again: they are too old to be still on this device. "
         "Tell your admin."
     ),
     "event.gone.one": (
-        "1 entry could not be sent again: it is too old to be still on this tablet. Tell your "
+        "1 entry could not be sent again: it is too old to be still on this device. Tell your "
         "admin."
     ),
-    "event.nothing_missing": "Nothing of this tablet was missing.",
+    "event.nothing_missing": "Nothing of this device was missing.",
     "event.forked": (
-        "This tablet is a copy of another, or was put back from an old image, and both were "
-        "written on. {count} entries of this tablet were set aside: the server keeps them, and "
+        "This device is a copy of another, or was put back from an old backup, and both were "
+        "written on. {count} entries of this device were set aside: the server keeps them, and "
         "they are not in the record."
     ),
     "event.forked.one": (
-        "This tablet is a copy of another, or was put back from an old image, and both were "
-        "written on. 1 entry of this tablet was set aside: the server keeps it, and it is not in "
+        "This device is a copy of another, or was put back from an old backup, and both were "
+        "written on. 1 entry of this device was set aside: the server keeps it, and it is not in "
         "the record."
     ),
-    "event.bar": "There is news about this tablet's records",
+    "event.bar": "There is news about this device's records",
     "event.open": "Show",
     "aside.title": "Set aside",
     "aside.hint": (
         "The server keeps these {count} entries, and they are in nobody's record. Send again only "
-        "what was not written on another tablet."
+        "what was not written on another device."
     ),
     "aside.hint.one": (
         "The server keeps this entry, and it is in nobody's record. Send it again only if it was "
-        "not written on another tablet."
+        "not written on another device."
     ),
     "aside.again": "Send as a new entry",
     "aside.leave": "Leave it aside",
     "aside.leave_body": (
-        "It leaves the list on this tablet. The server keeps it with your reason, and an admin can "
+        "It leaves the list on this device. The server keeps it with your reason, and an admin can "
         "still take it into the record."
     ),
     "aside.patient_first": "Send the patient's own entry first.",
     "aside.reason": "Reason for leaving it aside",
     "aside.left": "Entry left aside.",
     "drift.ahead": (
-        "This tablet's clock is {span} ahead of the server's. Correct it in the tablet's settings; "
+        "This device's clock is {span} ahead of the server's. Correct it in the device's settings; "
         "recording goes on."
     ),
     "drift.behind": (
-        "This tablet's clock is {span} behind the server's. Correct it in the tablet's settings; "
+        "This device's clock is {span} behind the server's. Correct it in the device's settings; "
         "recording goes on."
     ),
-    "quota.bar": "This tablet's storage is nearly full: {share} % used",
-    "quota.hint": "Remove photos or other apps from the tablet. What was not sent yet stays safe.",
+    "quota.bar": "This device's storage is nearly full: {share} % used",
+    "quota.hint": "Remove photos or other apps from the device. What was not sent yet stays safe.",
     "rescue.title": "Rescue file",
     "rescue.hint": (
-        "Holds everything on this tablet that is not in the record on the server, encrypted. "
-        "Another tablet of this facility, or your admin, can read it in."
+        "Holds everything on this device that is not in the record on the server, encrypted. "
+        "Another device of this facility, or your admin, can read it in."
     ),
     "rescue.write": "Save a rescue file",
-    "rescue.written": "File saved: {count} entries. They also stay on this tablet.",
-    "rescue.written.one": "File saved: 1 entry. It also stays on this tablet.",
+    "rescue.written": "File saved: {count} entries. They also stay on this device.",
+    "rescue.written.one": "File saved: 1 entry. It also stays on this device.",
     "rescue.nothing": "There is nothing to rescue: everything is on the server.",
-    "rescue.read": "Read a file of another tablet",
+    "rescue.read": "Read a file of another device",
     "rescue.read_hint": "Reading it twice doubles nothing.",
     "rescue.reading": "Reading…",
     "rescue.too_large": "This file is too large.",
@@ -172,11 +173,11 @@ WORK = {
     "rescue.from": "From {device}:",
     "version.app_old": (
         "The server speaks a newer version. Reload the page to update the app. Recording goes on, "
-        "and everything stays on this tablet until it can be sent."
+        "and everything stays on this device until it can be sent."
     ),
     "version.server_old": (
-        "The app on this tablet is newer than the server. Ask your admin to update the server. "
-        "Recording goes on, and everything stays on this tablet until it can be sent."
+        "The app on this device is newer than the server. Ask your admin to update the server. "
+        "Recording goes on, and everything stays on this device until it can be sent."
     ),
     "conflict.title": "Written differently",
     "conflict.title_of": "Written differently: {text}",

@@ -21,7 +21,7 @@ WORK = {
     "sync.attention_none": "Perlu perhatian",
     "sync.first": "Mengunduh data pertama…",
     "sync.first_progress": "Mengunduh {done}/{total}",
-    "sync.revoked": "Tablet dicabut",
+    "sync.revoked": "Perangkat dicabut",
     "sync.app_old": "Perlu pembaruan aplikasi",
     "sync.server_old": "Server perlu diperbarui",
     "sync.syncing_sent": "Dikirim, menunggu jawaban…",
@@ -30,7 +30,7 @@ WORK = {
     "sync_short.syncing_none": "Sinkron…",
     "sync_short.offline": "Luring · {count}",
     "sync_short.signed_out": "Masuk lagi",
-    "sync_short.attention": "{count} ditolak",
+    "sync_short.attention": "{count} perlu dicek",
     "sync_short.attention_none": "Perhatian",
     "sync_short.first": "Mengunduh…",
     "sync_short.first_progress": "{done}/{total}",
@@ -79,6 +79,7 @@ WORK = {
     "refused.mend": "Perbaiki",
     "refused.save": "Simpan perbaikan",
     "refused.mended": "Perbaikan tersimpan dan akan dikirim",
+    "refused.contents": "Isi",
     "refused.others": "Isian lain",
     "refused.not_understood": "Isian ini tidak dikenal aplikasi versi ini.",
     "refused.withdraw": "Tarik",
@@ -96,58 +97,60 @@ WORK = {
     "refused.withdrawn": "{count} data ditarik.",
     "refused.undone": "Dikembalikan",
     "refused.too_late": "Server sudah diberi tahu; tidak bisa dibatalkan lagi",
-    "event.title": "Yang terjadi pada data tablet ini",
+    "event.title": "Yang terjadi pada data perangkat ini",
     "event.read": "Sudah saya baca",
     "event.restored": "Server dipulihkan dari cadangan.",
     "event.restored_from": "Server dipulihkan dari cadangan yang berisi data sampai {when}.",
-    "event.again": "{count} catatan tablet ini dikirim ulang.",
+    "event.again": "{count} catatan perangkat ini dikirim ulang.",
     "event.gone": (
         "{count} catatan tidak dapat dikirim ulang lagi: terlalu lama untuk masih tersimpan di "
-        "tablet ini. Beri tahu admin Anda."
+        "perangkat ini. Beri tahu admin Anda."
     ),
-    "event.nothing_missing": "Tidak ada catatan tablet ini yang hilang.",
+    "event.nothing_missing": "Tidak ada catatan perangkat ini yang hilang.",
     "event.forked": (
-        "Tablet ini adalah salinan tablet lain, atau dipulihkan dari citra lama, dan keduanya "
-        "dipakai mencatat. {count} catatan dari tablet ini disisihkan: server menyimpannya, tetapi "
-        "belum masuk rekam medis."
+        "Perangkat ini adalah salinan perangkat lain, atau dipulihkan dari cadangan lama, dan "
+        "keduanya dipakai mencatat. {count} catatan dari perangkat ini disisihkan: server "
+        "menyimpannya, tetapi belum masuk rekam medis."
     ),
-    "event.bar": "Ada kabar tentang data tablet ini",
+    "event.bar": "Ada kabar tentang data perangkat ini",
     "event.open": "Lihat",
     "aside.title": "Disisihkan",
     "aside.hint": (
         "{count} catatan ini tersimpan di server, tetapi tidak ada di rekam medis. Kirim lagi "
-        "hanya yang belum dicatat di tablet lain."
+        "hanya yang belum dicatat di perangkat lain."
     ),
     "aside.again": "Kirim sebagai catatan baru",
     "aside.leave": "Biarkan disisihkan",
     "aside.leave_body": (
-        "Catatan ini hilang dari daftar di tablet. Server menyimpannya bersama alasan Anda, dan "
+        "Catatan ini hilang dari daftar di perangkat. Server menyimpannya bersama alasan Anda, dan "
         "admin masih dapat memasukkannya ke rekam medis."
     ),
     "aside.patient_first": "Kirim dulu data pasiennya.",
     "aside.reason": "Alasan dibiarkan disisihkan",
     "aside.left": "Catatan dibiarkan disisihkan.",
     "drift.ahead": (
-        "Jam tablet ini {span} lebih cepat daripada jam server. Perbaiki di pengaturan tablet; "
-        "pencatatan tetap berjalan."
+        "Jam perangkat ini {span} lebih cepat daripada jam server. Perbaiki di pengaturan "
+        "perangkat; pencatatan tetap berjalan."
     ),
     "drift.behind": (
-        "Jam tablet ini {span} lebih lambat daripada jam server. Perbaiki di pengaturan tablet; "
-        "pencatatan tetap berjalan."
+        "Jam perangkat ini {span} lebih lambat daripada jam server. Perbaiki di pengaturan "
+        "perangkat; pencatatan tetap berjalan."
     ),
-    "quota.bar": "Penyimpanan tablet hampir penuh: {share} % terpakai",
+    "quota.bar": "Penyimpanan perangkat hampir penuh: {share} % terpakai",
     "quota.hint": (
-        "Hapus foto atau aplikasi lain dari tablet. Catatan yang belum terkirim tetap aman."
+        "Hapus foto atau aplikasi lain dari perangkat. Catatan yang belum terkirim tetap aman."
     ),
     "rescue.title": "Berkas penyelamat",
     "rescue.hint": (
-        "Berisi semua catatan di tablet ini yang belum masuk rekam medis di server, terenkripsi. "
-        "Tablet lain di fasilitas ini, atau admin, dapat membacanya ke server."
+        "Berisi semua catatan di perangkat ini yang belum masuk rekam medis di server, "
+        "terenkripsi. Perangkat lain di fasilitas ini, atau admin, dapat membacanya ke server."
     ),
     "rescue.write": "Simpan berkas penyelamat",
-    "rescue.written": "Berkas disimpan: {count} catatan. Catatan itu juga tetap ada di tablet ini.",
+    "rescue.written": (
+        "Berkas disimpan: {count} catatan. Catatan itu juga tetap ada di perangkat ini."
+    ),
     "rescue.nothing": "Tidak ada yang perlu diselamatkan: semuanya sudah di server.",
-    "rescue.read": "Baca berkas dari tablet lain",
+    "rescue.read": "Baca berkas dari perangkat lain",
     "rescue.read_hint": "Membacanya dua kali tidak menggandakan apa pun.",
     "rescue.reading": "Sedang membaca…",
     "rescue.too_large": "Berkas ini terlalu besar.",
@@ -158,13 +161,13 @@ WORK = {
     "rescue.from": "Dari {device}:",
     "version.app_old": (
         "Server sudah memakai versi yang lebih baru. Muat ulang halaman untuk memperbarui "
-        "aplikasi. Pencatatan tetap berjalan, dan semua catatan tersimpan di tablet sampai dapat "
-        "dikirim."
+        "aplikasi. Pencatatan tetap berjalan, dan semua catatan tersimpan di perangkat sampai "
+        "dapat dikirim."
     ),
     "version.server_old": (
-        "Aplikasi di tablet ini lebih baru daripada server. Beri tahu admin Anda agar server "
-        "diperbarui. Pencatatan tetap berjalan, dan semua catatan tersimpan di tablet sampai dapat "
-        "dikirim."
+        "Aplikasi di perangkat ini lebih baru daripada server. Beri tahu admin Anda agar server "
+        "diperbarui. Pencatatan tetap berjalan, dan semua catatan tersimpan di perangkat sampai "
+        "dapat dikirim."
     ),
     "conflict.title": "Dicatat berbeda",
     "conflict.title_of": "Dicatat berbeda: {text}",

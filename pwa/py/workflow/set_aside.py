@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, encounters, names, outbox
-from pwa.py.domain.json_text import is_object
 from pwa.py.domain.outbox import LEFT, SET_ASIDE
 from pwa.py.domain.transaction import put, retry_when_stale
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from pwa.py.workflow.record import Record
 
 LIST_MAX = 500
-TEXT_CHARACTERS_MAX = 160
+NOTE_CHARACTERS_MAX = 160
 
 
 class SetAside:
@@ -97,25 +96,23 @@ class SetAside:
     def _describe(self, change: Any, registered: dict[str, str]) -> dict[str, Any]:
         patient = change["patient"]
         entry = self._record.directory.get(patient)
+        fields = change["set"]
+        note = encounters.note_text(fields)
         return {
             "number": change["number"],
             "resource": change["resource"],
             "patient": patient,
             "name": registered.get(patient, "") if entry is None else entry["name"],
             "timestamp": change["timestamp"],
-            "text": _says(change["set"]),
+            "about": _about(fields),
+            "quantity": fields.get("valueQuantity"),
+            "note": note if len(note) <= NOTE_CHARACTERS_MAX else note[:NOTE_CHARACTERS_MAX] + "…",
         }
 
 
-def _says(fields: dict[str, Any]) -> str:
+def _about(fields: dict[str, Any]) -> list[str]:
     """What an entry is about, as far as a line can tell."""
     parts = [names.concept(one) for one in names.items(fields.get("reasonCode"))]
     for name in ("code", "medicationCodeableConcept", "vaccineCode", "type"):
         parts.append(names.concept(fields.get(name)))
-    quantity = fields.get("valueQuantity")
-    if is_object(quantity) and "value" in quantity:
-        unit = names.text_of(quantity.get("unit"))
-        parts.append((names.number(quantity["value"]) + " " + unit).strip())
-    parts.append(encounters.note_text(fields))
-    text = " · ".join([part for part in parts if part])
-    return text if len(text) <= TEXT_CHARACTERS_MAX else text[:TEXT_CHARACTERS_MAX] + "…"
+    return [part for part in parts if part]
