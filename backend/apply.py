@@ -129,7 +129,7 @@ async def apply_batch(
             await audit.record_at(
                 connection, place, audit.CHANGES_REFUSED, decisions.refused_details()
             )
-    await refused.withdraw(connection, place, withdrawn)
+    await push.withdraw(outcomes)
     answer_twins(placement, outcomes)
     return push.result(APPLIED, batch, outcomes, device)
 
@@ -180,6 +180,12 @@ class Push:
     ) -> BatchResult:
         ordered = [outcomes[sent.at] for sent in batch]
         return BatchResult(verdict, ordered, ledger.receipt(self.place.device_id, device))
+
+    async def withdraw(self, outcomes: dict[int, dict[str, Any]]) -> None:
+        """What was set aside has the number of another's work, which nobody has given up."""
+        others = {one["number"] for one in outcomes.values() if one["outcome"] == SET_ASIDE}
+        given_up = {one: self.withdrawn[one] for one in self.withdrawn if one not in others}
+        await refused.withdraw(self.connection, self.place, given_up)
 
     async def settle(self, new: list[Sent], sequence: int) -> Decisions:
         connection, place = self.connection, self.place

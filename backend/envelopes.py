@@ -76,7 +76,7 @@ def storable(reason: str) -> str:
 
 
 def read_reason(text: bytes) -> str:
-    """A reason that stands by itself, as JSON. Raises msgspec.MsgspecError."""
+    """A reason that stands by itself, as JSON. Raises one of DECODE_ERRORS."""
     return storable(msgspec.json.decode(text, type=Reason))
 
 

@@ -128,7 +128,7 @@ def read_line(line: bytes) -> Entry:
         return Entry(
             state.decode(errors="replace"), text, envelopes.read_reason(reason) if reason else ""
         )
-    except msgspec.MsgspecError:
+    except envelopes.DECODE_ERRORS:
         raise RescueError("The file is damaged: it gives up an entry for no reason.") from None
 
 
@@ -206,8 +206,8 @@ def batches(device: str, entries: list[Entry]) -> list[Batch]:
         if not is_next or len(found[-1].changes) >= apply.BATCH_CHANGES_MAX:
             found.append(Batch(device_id, is_aside))
         found[-1].changes.append((entry.text, change))
-        number = members.get("number")
-        if entry.reason and isinstance(number, int) and 0 < number <= validate.NUMBER_MAX:
+        number: Any = members.get("number")
+        if entry.reason and validate.is_number(number):
             found[-1].withdrawn[number] = entry.reason
     return found
 

@@ -38,7 +38,7 @@ async def make_file(
     made_ms, count = 1_795_398_170_123, len(texts)
     label = f"rescue/{tablet.device_id}/{made_ms}/{count}".encode()
     lines = [text if "\t" in text else f"{state}\t{text}" for text in texts]
-    cipher = AESGCM(key).encrypt(iv, "\n".join(lines).encode(), label)
+    cipher = AESGCM(key).encrypt(iv, "\n".join(lines).encode(errors="surrogateescape"), label)
     header = {
         "format": "rekam-rescue",
         "version": 1,
@@ -140,7 +140,10 @@ async def test_a_restored_server_gets_refused_and_withdrawn_entries_and_what_fol
     assert await rescue_count(clinic) == 0
 
 
-@pytest.mark.parametrize("reason", ["", '""', "salah", "7", '"' + "x" * 20_000 + '"'])
+NO_REASONS = ["", '""', "salah", "7", '"' + "x" * 20_000 + '"', '"\udcff"', '"\\ud800"']
+
+
+@pytest.mark.parametrize("reason", NO_REASONS)
 async def test_a_reason_that_is_none_is_refused_in_words(database: Database, reason: str) -> None:
     clinic = await open_clinic(database)
     tablet = await clinic.tablet()
@@ -149,6 +152,24 @@ async def test_a_reason_that_is_none_is_refused_in_words(database: Database, rea
     is_none_given = reason == ""
     assert answer.status_code == (200 if is_none_given else 422), answer.text
     assert is_none_given or "damaged" in answer.json()["issue"][0]["diagnostics"]
+
+
+async def test_what_a_copy_gave_up_is_not_given_up_for_who_wrote_under_the_same_number(
+    database: Database,
+) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet()
+    copy = await clinic.tablet(tablet.device_id)
+    [refused] = tablet.write(condition("nobody"))
+    assert (await tablet.push([refused])).json()["outcomes"][0]["outcome"] == "rejected"
+    [given_up] = copy.write(condition("nobody", "Batuk"))
+    body = await make_file(copy, [f'withdrawn\t{given_up}\t"salah orang"'])
+    assert (await upload(clinic, body)).json()["set_aside"] == 1
+    told = [{"number": 1, "reason": "salah orang"}]
+    answer = (await copy.push([given_up], withdrawn=told)).json()
+    assert [one["outcome"] for one in answer["outcomes"]] == ["set-aside"]
+    [open_one] = await clinic.fetch("select settled_at, reason from refused")
+    assert tuple(open_one) == (None, None)
 
 
 async def test_the_command_line_reads_it_too(database: Database, tmp_path: Any) -> None:
