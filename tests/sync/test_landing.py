@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from copy import deepcopy
 from typing import Any
 
+import pytest
+
 from pwa.py.domain import changes
-from pwa.py.sync.state import read_state
+from pwa.py.sync.state import add_wanted, read_state
 from tests.sync.tablets import Tablet
 from tests.sync.test_exchange import rows_of
 from tests.sync.twin import Link, ServerTwin
@@ -81,3 +84,33 @@ async def test_what_was_set_aside_leaves_a_chart_once_a_restored_server_has_the_
     await tablet.synchronise()
     assert (await read_state(tablet.store))["mixed"] == []
     assert await rows_of(tablet, patient) == empty.rows
+
+
+@pytest.mark.parametrize("has_snapshot", [True, False])
+async def test_a_server_put_back_without_a_word_still_gives_its_charts(has_snapshot: bool) -> None:
+    """Its folder was put back, and nobody has told the devices: the epoch is the old one."""
+    server = ServerTwin()
+    other = await Tablet("other", server).start()
+    patient = await other.register()
+    await other.synchronise()
+    backup = deepcopy(server)
+    for _ in range(5):
+        await other.visit(patient)
+    await other.synchronise()
+    tablet = await Tablet("one", server).start()
+    await tablet.synchronise()
+    await want(tablet, patient, has_snapshot)
+    tablet.link.server = backup
+    assert await tablet.synchronise() == "synced"
+    assert tablet.link.posts + len(tablet.link.gets) < 20
+    assert await tablet.exchange.panel.keep(patient)
+    assert (await read_state(tablet.store))["wanted"] == []
+
+
+async def want(tablet: Tablet, patient: str, has_snapshot: bool) -> None:
+    charts = tablet.device.charts()
+    state = await read_state(tablet.store)
+    state["has_snapshot"] = has_snapshot
+    add_wanted(state, [patient])
+    charts.put_state(state)
+    await charts.commit()

@@ -114,15 +114,18 @@ class Exchange:
             return False
         if self.is_revoked:
             return await self._exchange_changes(state, batch)
-        if not batch and not self.has_snapshot:
-            await self._first.fetch_page(state)
-            return False
-        if not batch and state["wanted"]:
-            await self.panel.fetch_wanted(state)
+        if not batch and await self._fetch_charts(state):
             return False
         is_done = await self._exchange_changes(state, batch)
         await self.panel.let_go()
         return is_done
+
+    async def _fetch_charts(self, state: dict[str, Any]) -> bool:
+        """Those that are due. False when none are, or when what came is older than what is here:
+        why, the server's next answer tells."""
+        if not self.has_snapshot:
+            return await self._first.fetch_page(state)
+        return state["wanted"] != [] and await self.panel.fetch_wanted(state)
 
     async def _exchange_changes(self, state: dict[str, Any], batch: list[Any]) -> bool:
         envelope = await self._envelope(state)
@@ -238,6 +241,8 @@ class Exchange:
         (restored from a backup) the charts are fetched anew, under the device's own work. True
         when the server is to be asked again about what was acknowledged in the earlier life."""
         is_other_life = state["epoch"] not in (None, reply["epoch"])
+        # Put back, and nobody has told the devices: its numbers tell.
+        is_other_life = is_other_life or reply["cursor"] < state["cursor"]
         # A page of charts may have told the epoch first.
         is_unasked = state["asked"] not in (None, reply["epoch"])
         if is_other_life or is_unasked or state["again"] or state["gone"]:

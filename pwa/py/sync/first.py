@@ -55,7 +55,8 @@ class FirstSync:
         found["patients"] = state["patients"]
         return found
 
-    async def fetch_page(self, state: dict[str, Any]) -> None:
+    async def fetch_page(self, state: dict[str, Any]) -> bool:
+        """False when the page was long on its way, and is not taken."""
         began_ms = self._device.now_ms()
         path = "/api/snapshot?limit=%d&cap=%d&after=%s" % (
             self._pace.size,
@@ -67,8 +68,9 @@ class FirstSync:
         except Offline:
             self._pace.note_failure()
             raise
-        await retry_when_stale(lambda: self._take_page(state, page))
+        is_taken = await retry_when_stale(lambda: self._take_page(state, page))
         self._note_pace(len(page["charts"]), self._device.now_ms() - began_ms)
+        return is_taken
 
     def _note_pace(self, patients: int, took_ms: int) -> None:
         # A clock that was set meanwhile says nothing of the pace.
@@ -80,20 +82,20 @@ class FirstSync:
         asked = self._pace.size
         self._pace.note(asked, took_ms * asked // patients)
 
-    async def _take_page(self, started: dict[str, Any], page: dict[str, Any]) -> None:
+    async def _take_page(self, started: dict[str, Any], page: dict[str, Any]) -> bool:
         """Stores a page of charts, and where to go on, in one transaction."""
         state = await read_state(self._device.store)
         for name in ("epoch", "has_snapshot", "snapshot_after"):
             if state[name] != started[name]:
                 # Another tab has gone on meanwhile.
-                return
+                return True
         charts = self._device.charts()
         patients = [chart[0] for chart in page["charts"]]
         if state["epoch"] not in (None, page["epoch"]):
             begin_again(state, page["epoch"])
             patients = []
         elif not may_land(state, page):
-            return
+            return False
         else:
             if state["snapshot_after"] == "":
                 await self._begin(state, page)
@@ -105,6 +107,7 @@ class FirstSync:
         await charts.commit()
         if patients:
             self._device.on_changed(patients)
+        return True
 
     async def _begin(self, state: dict[str, Any], page: dict[str, Any]) -> None:
         """The first page sets the cursor. Charts that are here already may be older than that,

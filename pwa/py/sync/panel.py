@@ -38,9 +38,11 @@ class Panel:
         self._pace = Pace(CHARTS_ASKED_MAX, CHARTS_ASKED_MAX)
         self._let_go_not_before_ms = 0
 
-    async def fetch_wanted(self, state: dict[str, Any]) -> None:
-        """The charts of some of those who are wanted, in place of what the device holds."""
-        await self._fetch(state["wanted"][: self._pace.size])
+    async def fetch_wanted(self, state: dict[str, Any]) -> bool:
+        """The charts of some of those who are wanted, in place of what the device holds. False
+        when they were long on their way."""
+        page = await self._fetch(state["wanted"][: self._pace.size])
+        return page["is_taken"]
 
     async def keep(self, patient: str) -> bool:
         """Fetches a chart that somebody is about to open. False when the server has none."""
@@ -63,10 +65,10 @@ class Panel:
             raise
         carried = len(page["charts"]) + len(page["absent"])
         self._pace.note(carried, self._device.now_ms() - began_ms)
-        await retry_when_stale(lambda: self._take_charts(page, is_opened))
+        page["is_taken"] = await retry_when_stale(lambda: self._take_charts(page, is_opened))
         return page
 
-    async def _take_charts(self, page: dict[str, Any], is_opened: bool = False) -> None:
+    async def _take_charts(self, page: dict[str, Any], is_opened: bool = False) -> bool:
         state = await read_state(self._device.store)
         charts = self._device.charts()
         fetched = [chart[0] for chart in page["charts"]]
@@ -75,7 +77,7 @@ class Panel:
             fetched = []
         elif not may_land(state, page):
             # They were long on their way. Whoever is wanted stays so, and is asked for again.
-            return
+            return False
         else:
             await charts.open(fetched + page["absent"])
             for patient, text, _, date in page["charts"]:
@@ -96,6 +98,7 @@ class Panel:
         await charts.commit()
         if fetched or page["absent"]:
             self._device.on_changed(fetched + page["absent"])
+        return True
 
     async def let_go(self) -> None:
         """Lets go of the least lately used charts beyond the cap, if there are any."""
