@@ -161,7 +161,9 @@ class World:
             word = "attention" if is_open else "synced"
             if any(tab.status.get("word") != word for tab in tablet.tabs):
                 return False
-            if tablet.rows("waiting") or state["wanted"]:
+            # What was withdrawn or left is told with the next round, which nobody hastens here.
+            is_untold = any(tablet.rows(told) for told in ("waiting", "withdrawn", "left"))
+            if is_untold or state["wanted"]:
                 return False
         return True
 
