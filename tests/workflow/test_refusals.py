@@ -287,3 +287,50 @@ async def test_with_a_refused_visit_goes_what_was_recorded_in_it(server: ServerT
     await tablet.refusals.send_again(visits[0])
     assert await tablet.synchronise() == "synced"
     assert len([key for key in server.rows if not key.startswith("Patient/")]) == 10
+
+
+async def test_what_was_accepted_too_late_is_not_said_twice_to_a_restored_server(
+    server: ServerTwin,
+) -> None:
+    """An entry is under way when the visit to which it belongs is said again, and it with that.
+    The server takes both; another, which has lost them, is to take the later one alone."""
+    one = await Tablet("one", server).start()
+    patient = await one.register()
+    await one.synchronise()
+    two = await Tablet("two", server).start()
+    await two.synchronise()
+    second, third = ServerTwin(), ServerTwin()
+    second.epoch, third.epoch = "epoch-2", "epoch-3"
+    one.link.server = two.link.server = second
+    visit = await two.visit(patient)
+    assert await two.synchronise() == "attention"
+    await one.synchronise()
+    entry = {"resourceType": "Observation", "id": "late", "status": "final", "code": {"text": "x"}}
+    entry["encounter"] = {"reference": "Encounter/" + visit}
+    assert await two.record.write(patient, [changes.create(entry, patient)]) == []
+    send = two.link.post
+
+    async def say_again_meanwhile(path: str, body: str, timeout_ms: int = 0) -> str:
+        two.link.post = send
+        assert '"number":6,' in body
+        await two.refusals.send_again(1)
+        return await send(path, body, timeout_ms)
+
+    two.link.post = say_again_meanwhile
+    assert await two.synchronise() == "synced"
+    assert [change["number"] for _, change in second.log][1:] == [6, 7, 8, 9, 10, 11, 12]
+    assert [row["state"] for row in await two.store.list("outbox")] == ["done"] * 12
+
+    one.link.server = two.link.server = third
+    assert await two.synchronise() == "attention"
+    assert [item["number"] for item in await two.refusals.list()] == [7, 8, 9, 10, 11, 12]
+    await one.synchronise()
+    await two.synchronise()
+    await two.refusals.send_again(7)
+    for number in [item["number"] for item in await two.refusals.list()]:
+        await two.refusals.send_again(number)
+    assert await two.synchronise() == "synced"
+    taken = [change for _, change in third.log if change["resource"] == "Observation/late"]
+    assert [change["number"] for change in taken] == [18]
+    assert third.rows["Observation/late"]["resource"] == entry
+    assert (await two.chart(patient))["conflicts"] == 0

@@ -145,9 +145,17 @@ class Chain:
         await self._let_all_wait(charts, state, doubted)
 
     async def _let_all_wait(self, charts: ChartBatch, state: dict[str, Any], rows: Rows) -> None:
-        """What waits is seen in its chart, which may have come without it meanwhile."""
+        """What waits is seen in its chart, which may have come without it meanwhile. What another
+        change stands for goes for its number alone, also where the server had taken both."""
         await charts.open([row["patient"] for row in rows])
+        # After the charts: whoever withdraws or says again from now on makes the commit stale.
+        kept: Rows = []
+        for kind in (DONE, REFUSED, WAITING, WITHDRAWN):
+            kept += await self._device.store.list("outbox", state=kind)
+        instead = outbox.said_instead(kept)
         for row in rows:
+            if not reason_of(row) and row["key"] in instead:
+                row["text"] = outbox.noted(outbox.text_of(row), {"by": instead[row["key"]]})
             if not reason_of(row):
                 await self._apply(charts, state, change_of(row))
             self._let_wait(charts, row)

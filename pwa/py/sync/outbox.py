@@ -30,6 +30,7 @@ LEFT_MAX = 200
 
 _SHORT_LINK = '"previous":"^"'
 _KEY_MARK = '"resource":"'
+_REPLACES_MARK = '"replaces":'
 _STATES = {"rejected": REFUSED, "set-aside": SET_ASIDE}
 
 
@@ -54,6 +55,22 @@ def again(row: Any) -> tuple[str, str]:
     if not reason_of(row):
         return text_of(row), WAITING
     return row["text"], WAITING if replaced_by(row) else WITHDRAWN
+
+
+def said_instead(rows: list[Any]) -> dict[int, int]:
+    """The number of each change that another of the device stands for, and of that other. One
+    that was withdrawn stands for nothing."""
+    found: dict[int, int] = {}
+    gone: set[int] = set()
+    for row in sorted(rows, key=lambda row: row["key"], reverse=True):
+        successor = replaced_by(row)
+        if successor in gone or (reason_of(row) and not successor):
+            gone.add(row["key"])
+        elif _REPLACES_MARK in row["text"]:
+            number = json_text.loads(text_of(row)).get("replaces")
+            if number:
+                found[number] = row["key"]
+    return found
 
 
 async def is_empty(store: Store) -> bool:
