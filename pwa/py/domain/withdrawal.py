@@ -24,7 +24,8 @@ def followers(
 ) -> list[int]:
     """The numbers of those that build upon a change, in order. `awaited` is what it waits for
     itself, `awaiting` are those of which the server said that they wait for it. With a visit that
-    the server does not have goes all that was recorded in it and is not there either."""
+    the server does not have goes all that was recorded in it and is not there either. Of a chart
+    that is not here (empty) it is not known what is there: only what names the change follows."""
     stamps = {change["timestamp"] for change in own}
     found: list[int] = []
     refusals: dict[str, list[Any]] = {}
@@ -33,7 +34,8 @@ def followers(
     is_visit = visit.startswith("Encounter/") and not _there([visit], chart, stamps)
     later = [change for change in own if change["number"] > first["number"]]
     for change in sorted(later, key=lambda one: one["number"]):
-        there = _there([change["resource"], "Patient/" + change["patient"]], chart, stamps)
+        keys = [change["resource"], "Patient/" + change["patient"]]
+        there: dict[str, Any] = _there(keys, chart, stamps) if chart.size else dict.fromkeys(keys)
         is_told = change["number"] in awaiting
         entry = chart.get(change["resource"]) if is_visit else None
         is_within = entry is not None and "Encounter/" + entry.encounter == visit

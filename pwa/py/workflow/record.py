@@ -115,14 +115,16 @@ class Record:
         is_wanted: bool = False,
     ) -> list[Issue]:
         """As `write`, for a caller who decides anew (`retry_when_stale`) when another tab was
-        faster. `replaced` are the rows of the outbox in whose place the drafts stand, in turn.
-        What is wanted is fetched anew with the next exchange."""
+        faster. `replaced` are the rows of the outbox in whose place the drafts stand, in turn:
+        what the server refused is said again whether the chart is here or not. What is wanted is
+        fetched anew with the next exchange."""
         keys = [draft["resource"] for draft in drafts]
         version, chart = await self._chart(patient, keys + [is_new] if is_new else keys)
         if is_new and is_new in chart:
             return [issue("duplicate", "This was saved already")]
+        is_here = not replaced or chart.size > 0
         key = "Patient/" + patient
-        if is_new != key and key not in chart:
+        if not replaced and is_new != key and key not in chart:
             return [issue("not-found", "This device does not hold the patient")]
         device, sealed, after = await self._seal(drafts, chart)
         issues: list[Issue] = []
@@ -135,9 +137,10 @@ class Record:
         written.append(put("meta", "device", json_text.dumps(after)))
         seen = list(expected) + [("meta", "device", device["version"])] + _new_numbers(sealed)
         seen += [("outbox", row["key"], row["version"]) for row in replaced]
-        if is_wanted:
+        if is_wanted or not is_here:
             await self._want(patient, written, seen)
-        await self._commit(patient, version, chart, written, removes, seen)
+        whole = chart if is_here else None
+        await self._commit(patient, version, whole, written, removes, seen)
         self._on_saved(True)
         return []
 
@@ -151,7 +154,7 @@ class Record:
         self,
         patient: str,
         version: int,
-        chart: Chart,
+        chart: Chart | None,
         puts: Sequence[Put],
         rows: Sequence[StoredRow],
         is_wanted: bool,
@@ -178,24 +181,28 @@ class Record:
         self,
         patient: str,
         version: int,
-        chart: Chart,
+        chart: Chart | None,
         written: list[Put],
         removes: Sequence[tuple[str, Any]],
         seen: list[Any],
     ) -> None:
-        opened = use.opened_on(self.now_ms())
-        for name, text in folding.texts(chart, version):
-            state = opened if name == folding.CHARTS and text else ""
-            written.append(put(name, patient, text, patient, state))
+        """`chart` is None where it is not here: it was let go, and is wanted."""
         seen.append(("charts", patient, version))
-        noted = self._note_in_directory(chart, patient, written, seen)
+        noted = None
+        if chart is not None:
+            opened = use.opened_on(self.now_ms())
+            for name, text in folding.texts(chart, version):
+                state = opened if name == folding.CHARTS and text else ""
+                written.append(put(name, patient, text, patient, state))
+            noted = self._note_in_directory(chart, patient, written, seen)
         try:
             await self.store.commit(written, removes=removes, expected=seen)
         except Exception:
             # Whatever the reason: what memory holds may be older than the store.
             await self.load()
             raise
-        self._opened = (patient, version + 1, chart)
+        if chart is not None:
+            self._opened = (patient, version + 1, chart)
         if noted is not None:
             self.directory.committed(*noted)
 

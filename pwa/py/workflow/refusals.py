@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, json_text, outbox, withdrawal
+from pwa.py.domain.chart import Chart
 from pwa.py.domain.outbox import DONE, REFUSED, WAITING, WITHDRAWN
 from pwa.py.domain.transaction import put, retry_when_stale
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from pwa.py.domain.chart import Chart
     from pwa.py.domain.shapes import Issue
     from pwa.py.store.contract import Put
     from pwa.py.workflow.record import Record
@@ -47,9 +47,8 @@ class Refusals:
         row = await self._store.get("outbox", number)
         if row is None or row["state"] != REFUSED:
             return []
-        chart = await self._record.open(row["patient"])
-        own = await self._own(row["patient"])
-        return [] if chart is None else self._followers(row, own, chart)
+        chart = await self._chart(row["patient"])
+        return self._followers(row, await self._own(row["patient"]), chart)
 
     async def send_again(self, number: int) -> None:
         """Says a refused change once more, as it was, and after it what builds upon it."""
@@ -110,6 +109,12 @@ class Refusals:
             number = successor
         return 0, False
 
+    async def _chart(self, patient: str) -> Chart:
+        """The chart that refused work stands in. An empty one where it was let go, before a
+        restored server lost what it had taken; then it is fetched, if the server has it."""
+        chart = await self._record.open(patient)
+        return Chart() if chart is None else chart
+
     async def _own(self, patient: str) -> dict[int, Any]:
         """The rows of this device's changes that the patient's record lacks, by number."""
         own: dict[Any, Any] = {}
@@ -133,8 +138,7 @@ class Refusals:
         if not rows:
             return []
         patient = next(iter(rows.values()))["patient"]
-        chart = await self._record.open(patient)
-        assert chart is not None, "refused work stands in its chart"
+        chart = await self._chart(patient)
         own = await self._own(patient)
         for number in list(rows):
             for follower in self._followers(rows[number], own, chart):
@@ -179,14 +183,17 @@ class Refusals:
             return False
         patient = rows[0]["patient"]
         version, chart = await self._record.take(patient)
+        is_here = chart.size > 0
         chart.apply(_changes(rows))
+        # A patient whose registration was taken back begins with it; of any other there is more.
+        whole = chart if is_here or "Patient/" + patient in chart else None
         puts: list[Put] = []
         for row in rows:
             note = outbox.note_of(row)
             issues = note["issues"] if note["was"] == REFUSED else None
             text = outbox.noted(outbox.text_of(row), issues)
             puts.append(put("outbox", row["key"], text, patient, note["was"]))
-        await self._record.rewrite_once(patient, version, chart, puts, rows, False)
+        await self._record.rewrite_once(patient, version, whole, puts, rows, not is_here)
         return True
 
     def _refusal(self, row: Any, awaited: int) -> dict[str, Any]:
