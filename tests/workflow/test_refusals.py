@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pwa.py.domain import changes, outbox
+from pwa.py.domain.failures import Offline
 from tests.sync.tablets import Tablet
 from tests.sync.test_exchange import rows_of
 from tests.sync.twin import ServerTwin
@@ -334,3 +335,34 @@ async def test_what_was_accepted_too_late_is_not_said_twice_to_a_restored_server
     assert [change["number"] for change in taken] == [18]
     assert third.rows["Observation/late"]["resource"] == entry
     assert (await two.chart(patient))["conflicts"] == 0
+
+
+async def test_work_is_not_sent_again_by_itself_before_the_restored_server_gave_the_chart(
+    server: ServerTwin,
+) -> None:
+    """The chart that is here is of the earlier life: that its patient has been there says
+    nothing, and the one time would be used up."""
+    one = await Tablet("one", server).start()
+    patient = await one.register()
+    await one.synchronise()
+    two = await Tablet("two", server).start()
+    await two.synchronise()
+    restored = ServerTwin()
+    restored.epoch = "epoch-2"
+    one.link.server = two.link.server = restored
+    await two.visit(patient)
+    pages = two.link.get
+
+    async def cut(path: str, timeout_ms: int = 0) -> str:
+        raise Offline(path)
+
+    two.link.get = cut
+    await two.synchronise()
+    await two.refusals.heal([patient])
+    assert await states(two) == ["refused"] * 5
+    two.link.get = pages
+    await one.synchronise()
+    await two.synchronise()
+    await two.refusals.heal([patient])
+    assert await two.synchronise() == "synced"
+    assert len(restored.rows) == 6

@@ -72,6 +72,14 @@ class Record:
         self._opened = (patient, row["version"], chart)
         return chart
 
+    async def is_fresh(self, patient: str) -> bool:
+        """Whether the server has given this chart in its present life, if it is here: none is
+        fresh before the first page, which makes all that are here wanted."""
+        row = await self.store.get("meta", "sync")
+        state: dict[str, Any] = {} if row is None else json_text.loads(row["text"])
+        has_begun = state.get("has_snapshot") or state.get("snapshot_after")
+        return bool(has_begun) and patient not in state.get("wanted", [])
+
     async def note_use(self, patient: str) -> None:
         """Notes that somebody opened the chart here today; what is used stays on the device."""
         row = await self.store.get("charts", patient)

@@ -78,13 +78,15 @@ class Refusals:
         rows = await self._store.list("outbox", patient=patient, state=REFUSED)
         chart = await self._record.open(patient)
         entry = None if chart is None else chart.get("Patient/" + patient)
+        # Sequences of an earlier life of the server say nothing of this one.
+        is_fresh = await self._record.is_fresh(patient)
         by_number: dict[Any, Any] = {row["key"]: row for row in rows}
         numbers: list[Any] = []
         for row in rows:
             _, is_free = await self._awaited(row, by_number)
             code = outbox.issues_of(row)[0]["code"]
             is_first = "replaces" not in outbox.change_of(row)
-            is_there = entry is not None and entry.sequence > 0
+            is_there = is_fresh and entry is not None and entry.sequence > 0
             if is_first and (is_free or (code == "not-found" and is_there)):
                 numbers.append(row["key"])
         if numbers:
