@@ -57,6 +57,15 @@ async def test_it_can_be_taken_back_until_the_server_has_been_told(tablet: Table
     assert not await aside.leave(row["key"], REASON)
 
 
+async def test_a_patient_whose_registration_is_left_aside_is_in_no_list(tablet: Tablet) -> None:
+    [row] = await tablet.store.list("outbox")
+    assert await tablet.chart(row["patient"]) is not None
+    assert await SetAside(tablet.record).leave(row["key"], REASON)
+    assert not await tablet.exchange.panel.keep(row["patient"])
+    assert await tablet.chart(row["patient"]) is None
+    assert tablet.desk.find_patients("siti") == []
+
+
 async def test_a_lost_answer_is_told_again(tablet: Tablet) -> None:
     aside = SetAside(tablet.record)
     [row] = await tablet.store.list("outbox")

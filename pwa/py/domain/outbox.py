@@ -27,6 +27,8 @@ DONE = "done"
 SET_ASIDE = "set_aside"
 # Set aside, and left there for a reason of which the server has yet to be told; then it goes.
 LEFT = "left"
+# In nobody's record, and so in no chart.
+ASIDE = (SET_ASIDE, LEFT)
 
 
 def text_of(row: Any) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, json_text
 from pwa.py.domain.failures import OtherProtocol, Refused, Revoked
-from pwa.py.domain.outbox import change_of, reason_of, replaced_by
+from pwa.py.domain.outbox import ASIDE, change_of, reason_of, replaced_by
 from pwa.py.domain.transaction import put, retry_when_stale
 from pwa.py.sync import outbox
 from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
@@ -332,7 +332,10 @@ class Chain:
 
     async def _take_out(self, charts: ChartBatch, carried: list[str]) -> None:
         """A patient who was registered in work that is set aside is nobody's patient yet."""
-        for row in await self._device.store.list("outbox", state=SET_ASIDE):
+        aside: Rows = []
+        for kind in ASIDE:
+            aside += await self._device.store.list("outbox", state=kind)
+        for row in aside:
             patient = row["patient"]
             change = change_of(row)
             # An edit of the patient may name nothing as seen either, but seldom sets the name.

@@ -121,7 +121,9 @@ class ChartBatch:
         await self._join(patient)
         chart = self._charts[patient]
         chart.forget_numbers()
-        aside = await self._store.list("outbox", patient=patient, state=outbox.SET_ASIDE)
+        aside: list[Any] = []
+        for state in outbox.ASIDE:
+            aside += await self._store.list("outbox", patient=patient, state=state)
         is_mixed = False
         if aside:
             gone, left = [outbox.change_of(row) for row in aside], await self._own(patient)
