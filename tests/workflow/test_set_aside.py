@@ -8,6 +8,7 @@ import pytest
 
 from pwa.py.domain import changes, json_text, outbox
 from pwa.py.sync import panel
+from pwa.py.sync.state import read_state
 from pwa.py.workflow.set_aside import SetAside
 from tests.sync.tablets import Tablet
 from tests.sync.twin import ServerTwin
@@ -64,6 +65,33 @@ async def test_a_patient_whose_registration_is_left_aside_is_in_no_list(tablet: 
     assert not await tablet.exchange.panel.keep(row["patient"])
     assert await tablet.chart(row["patient"]) is None
     assert tablet.desk.find_patients("siti") == []
+
+
+async def test_the_name_kept_for_refused_work_goes_once_the_record_has_the_patient(
+    tablet: Tablet,
+) -> None:
+    """An edit begins the patient there, without what the set-aside registration says."""
+    server = tablet.link.server
+    [row] = await tablet.store.list("outbox")
+    head = {"number": row["key"], "hash": changes.text_hash(row["text"])}
+    server.devices["one"] = head | {"outcomes": {}, "refusals": {}}
+    patient, key = row["patient"], "Patient/" + row["patient"]
+    await tablet.visit(patient)
+    assert await tablet.synchronise() == "attention"
+    assert await tablet.exchange.panel.keep(patient)
+    assert (await read_state(tablet.store))["mixed"] == [patient]
+    chart = await tablet.record.open(patient)
+    assert chart is not None
+    phone = {"telecom": [{"system": "phone", "value": "0812"}]}
+    await tablet.amend(patient, chart.row(key), phone)
+    await tablet.synchronise()
+    assert "name" not in server.rows[key]["resource"]
+    chart = await tablet.record.open(patient)
+    assert chart is not None
+    assert chart.row(key) == server.rows[key]
+    assert await SetAside(tablet.record).send_again(row["key"]) == []
+    await tablet.synchronise()
+    assert (await tablet.chart(patient))["patient"]["name"] == "Siti Nurhaliza"
 
 
 async def test_a_lost_answer_is_told_again(tablet: Tablet) -> None:

@@ -132,7 +132,8 @@ class ChartBatch:
             if left and not _has_name(rebuilt, key):
                 # Whose refused work is still to be decided upon keeps a name.
                 gone = [change for change in gone if change["resource"] != key]
-                rebuilt, is_mixed = withdrawal.rebuild(chart, gone, left, own)
+                rebuilt, _ = withdrawal.rebuild(chart, gone, left, own)
+                is_mixed = True
             self._charts[patient] = chart = rebuilt
         if not chart.size and self.is_held(patient):
             self.let_go(patient)
