@@ -119,7 +119,7 @@ class DayPage(Page):
             (say("day.device"), in_words.device_name(self.app, device)),
             (say("status.device_id"), device),
             (say("day.number"), str(own["number"])),
-            (say("day.hash"), own["hash"][:HASH_CHARACTERS_SHOWN]),
+            (say("day.hash"), own["hash"][:HASH_CHARACTERS_SHOWN] or say("day.hash_none")),
         ]
         rows = _rows(self.app, own, found, identity["account"])
         table = _table(rows) if rows else elements.quiet(say("day.none"))

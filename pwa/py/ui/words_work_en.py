@@ -291,6 +291,7 @@ WORK = {
     "day.device": "This device",
     "day.number": "Last number",
     "day.hash": "Chain hash",
+    "day.hash_none": "none yet: nothing was written on this device",
     "day.author": "Author",
     "day.colleague": "A colleague (named once connected)",
     "day.written": "Written",

@@ -281,6 +281,7 @@ WORK = {
     "day.device": "Perangkat ini",
     "day.number": "Nomor terakhir",
     "day.hash": "Sidik rantai",
+    "day.hash_none": "belum ada: belum ada yang ditulis di perangkat ini",
     "day.author": "Penulis",
     "day.colleague": "Rekan (nama tampil saat terhubung)",
     "day.written": "Ditulis",
