@@ -43,6 +43,7 @@ class EmbeddedPostgres:
         self._log = data_folder / "postgres.log"
         self._users: int | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
+        self._kept_since = 0.0
 
     def start(self) -> str:
         """Start the server or join a running one; answers the address for DATABASE_URL."""
@@ -70,13 +71,13 @@ class EmbeddedPostgres:
         self.stop()
 
     def tend(self) -> None:
-        """Start the server again if its keeper was killed; cheap, to be called now and then."""
+        """Start the server again if its keeper was killed; cheap, to be called now and then. It
+        waits for nothing: who calls it looks for signals in between."""
         assert self._users is not None, "not started"
-        if not self._is_kept():
-            if self._keeper is not None:
-                self._keeper.wait()
-                self._keeper = None
-            self._wait_for_server(time.monotonic() + START_SECONDS_MAX)
+        has_served = time.monotonic() - self._kept_since > START_SECONDS_MAX
+        if has_served and self._keeper is not None and self._keeper.poll() is not None:
+            self._keeper = None  # Another may do better. What fails soon would fail again.
+        self._start_unless_kept()
 
     def _is_kept(self) -> bool:
         lock = os.open(self._folder / "keeper.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -101,19 +102,21 @@ class EmbeddedPostgres:
         self._wait_for_server(deadline)
 
     def _wait_for_server(self, deadline: float) -> None:
-        while True:
-            lock = os.open(self._folder / "keeper.lock", os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                unkept = _try_lock(lock, fcntl.LOCK_EX)
-                if unkept:
-                    self._check_keeper()
-                    self._start_keeper(lock)
-            finally:
-                os.close(lock)
-            # Looked at again after the answer: a server whose keeper was killed still answers.
-            if not unkept and answers(self._sockets) and self._is_kept():
-                return
+        # Looked at again after the answer: a server whose keeper was killed still answers.
+        while self._start_unless_kept() or not (answers(self._sockets) and self._is_kept()):
             _wait(deadline)
+
+    def _start_unless_kept(self) -> bool:
+        """Whether nobody kept the server, and a keeper was started."""
+        lock = os.open(self._folder / "keeper.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            is_unkept = _try_lock(lock, fcntl.LOCK_EX)
+            if is_unkept:
+                self._check_keeper()
+                self._start_keeper(lock)
+            return is_unkept
+        finally:
+            os.close(lock)
 
     def _check_keeper(self) -> None:
         """Nobody keeps the server: had we started a keeper, it failed, unless it was killed."""
@@ -133,6 +136,7 @@ class EmbeddedPostgres:
         _make_private(self._sockets, account)
         arguments = [binaries / "postgres", self._cluster, self._sockets]
         arguments += [account.user, account.group, self._folder / "users.lock"]
+        self._kept_since = time.monotonic()
         with _open_log(self._log) as log:
             self._keeper = subprocess.Popen(
                 # Isolated and without site packages: it starts in a few milliseconds.

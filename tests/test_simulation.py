@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from backend import rescue
 from tests.simulation import campaign, conflict_mutants, mutants
 
 SEED = int(os.environ.get("REKAM_SIMULATION_SEED", "1"))
@@ -45,11 +46,23 @@ def test_a_broken_product_is_caught(mutant: Callable[[], list[Any]]) -> None:
     assert campaign.attempt(failed.schedule) is None
 
 
-def test_rescue_files_may_be_read_in_whenever_and_however_often() -> None:
-    often = ("write_file", "read_file", "restore", "withdraw", "mend")
+def test_rescue_files_may_be_read_in_whenever_and_however_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read, states = rescue.read_line, set[str]()
+
+    def read_line(line: bytes) -> rescue.Entry:
+        entry = read(line)
+        states.add(entry.state)
+        return entry
+
+    monkeypatch.setattr(rescue, "read_line", read_line)
+    often = ("write_file", "read_file", "restore", "open_tab", "visit")
     done, failed = campaign.search(SEED, SCHEDULES_ASKED_FOR, often=often)
     assert failed is None, failed.report()
     assert done == SCHEDULES_ASKED_FOR
+    # There was something of each in them.
+    assert states >= {"waiting", "refused", "withdrawn"}
 
 
 def test_edits_are_based_on_what_was_opened() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import asyncpg
 import pytest
 
 from backend import engine, keeper
+from backend import postgres as embedded
 from backend.postgres import EmbeddedPostgres, PostgresError, answers, socket_folder
 from backend.settings import ROOT
 from tests.live import make_reachable_folder, wait_until
@@ -191,10 +193,41 @@ def test_killed_keeper_is_replaced_by_who_tends_the_server(data_folder: Path) ->
 
         def is_replaced() -> bool:
             postgres.tend()
-            return keeper.recorded_process(data_folder / "postgres") != first
+            other = keeper.recorded_process(data_folder / "postgres") not in (None, first)
+            return other and answers(socket_folder(data_folder))
 
         wait_until(is_replaced, "another server runs", SECONDS_MAX)
         assert ask(postgres.url(), "select 1") == 1
+
+
+def test_whoever_tends_waits_for_nobody(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A supervisor has to hear that it shall stop, also while a server takes long to come back."""
+    with EmbeddedPostgres(data_folder) as postgres:
+        first = keeper.recorded_process(data_folder / "postgres")
+        with monkeypatch.context() as patch:
+            patch.setattr(embedded, "answers", lambda _: False)
+            patch.setattr(embedded, "START_SECONDS_MAX", 1)
+            kill_keeper(data_folder)
+            wait_until(lambda: is_free(data_folder / "keeper.lock"), "its lock", SECONDS_MAX)
+            # Whoever waited for an answer would by now have given up with an error.
+            postgres.tend()
+
+        def is_back() -> bool:
+            postgres.tend()
+            other = keeper.recorded_process(data_folder / "postgres") not in (None, first)
+            return other and answers(socket_folder(data_folder))
+
+        wait_until(is_back, "another server runs", SECONDS_MAX)
+        assert ask(postgres.url(), "select 1") == 1
+
+
+def is_free(lock: Path) -> bool:
+    with lock.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 def kill_server(data_folder: Path) -> None:

@@ -37,7 +37,7 @@ class UnderWay:
         self._is_shown = False
 
     def holds(self, number: int) -> bool:
-        return number in self.numbers() or number in self._heard
+        return (self._is_shown and number in self._patients) or number in self._heard
 
     def numbers(self) -> list[Any]:
         """Those that this tab has sent, for the other tabs."""
