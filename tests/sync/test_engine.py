@@ -99,6 +99,36 @@ async def test_locking_during_an_exchange_ends_it_quietly() -> None:
     assert bench.tasks == []
 
 
+async def test_what_was_just_saved_is_never_called_synchronised_for_a_moment() -> None:
+    exchange = FakeExchange()
+    bench = Bench(exchange)
+    assert await bench.kick() == engine.SYNCED
+    exchange.waiting = 1
+    bench.sync.kick()
+    # Before anything is counted.
+    assert bench.sync.status["word"] == engine.SYNCING
+    await bench.tasks.pop()
+
+
+async def test_a_count_of_before_a_save_is_not_said_after_it() -> None:
+    exchange = FakeExchange()
+    bench = Bench(exchange)
+    saves = [exchange.counts]
+
+    async def counts() -> tuple[int, int]:
+        found = exchange.waiting, exchange.refused
+        if exchange.steps == 1 and saves:
+            # Saved while the last count of the round was on its way.
+            saves.pop()
+            exchange.waiting = 1
+            bench.sync.kick()
+        return found
+
+    exchange.counts = counts  # type: ignore[method-assign]
+    assert await bench.kick() == engine.WAITING
+    assert engine.SYNCED not in bench.words
+
+
 async def test_a_kick_during_a_round_brings_another_round() -> None:
     exchange = FakeExchange()
     bench = Bench(exchange)

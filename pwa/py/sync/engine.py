@@ -83,11 +83,16 @@ class Sync:
             return
         if self._running:
             self._again = True
+            # A count that has begun may be of before what was just saved: the next one is said.
+            self._refreshes += 1
             return
         self._running = True
         if self._cancel_timer is not None:
             self._cancel_timer()
             self._cancel_timer = None
+        # Said before anything is counted: what was just saved is on this device alone.
+        self._begin()
+        self._publish(self.status["waiting"], self.status["refused"])
         self._spawn(self._run())
 
     def hear(self, sequence: int) -> None:
@@ -127,8 +132,11 @@ class Sync:
             if not self._stopped:
                 self._cancel_timer = self._set_timer(self._delay_ms(), self.kick)
 
-    async def _round(self) -> None:
+    def _begin(self) -> None:
         self._word = SYNCING if self._exchange.has_snapshot else FIRST
+
+    async def _round(self) -> None:
+        self._begin()
         try:
             await self.refresh()
             for _ in range(EXCHANGES_A_ROUND_MAX):
@@ -138,7 +146,7 @@ class Sync:
                     self._word, self._detail = SYNCED, ""
                     self._last_success_ms = self._now_ms()
                     break
-                self._word = SYNCING if self._exchange.has_snapshot else FIRST
+                self._begin()
                 if self._stopped:
                     break
                 await self.refresh()

@@ -33,6 +33,8 @@ class RefusedPage(FormPage):
         self._heading = dom.h("h1", {"tabindex": "-1"}, say("refused.title"))
         # A form is open: the list stays as it is.
         self._is_open = False
+        # … and was opened by hand, since the list was last made.
+        self._is_chosen = False
         self._take_back = TakeBack(app)
 
     async def build(self) -> Element:
@@ -52,10 +54,10 @@ class RefusedPage(FormPage):
         self._take_back.close()
 
     async def _show(self) -> None:
+        self._is_open = self._is_chosen = False
         # What is half mended comes back in the new forms.
         await self.keep_draft()
         self.forget_drafts()
-        self._is_open = False
         refused = await self.app.services.refusals.list()
         if not refused:
             none = dom.h("p", None, say("status.refused_none"))
@@ -72,6 +74,9 @@ class RefusedPage(FormPage):
         rows: list[Element] = []
         for one in refused[:SHOWN_MAX]:
             rows.append(await self._row(one))
+        if self._is_chosen:
+            # Somebody has opened a form meanwhile: it is not taken away under their hands.
+            return
         hint = elements.quiet(say("status.refused_hint"))
         dom.fill(self._list, hint, every, dom.h("ul", {"class": "refused"}, rows))
 
@@ -103,9 +108,11 @@ class RefusedPage(FormPage):
 
     def _ways(self, one: dict[str, Any]) -> Element:
         async def mend(_: Any) -> None:
+            self._is_chosen = True
             await self._mend(one, ways.parentElement)
 
         async def ask(_: Any) -> None:
+            self._is_chosen = True
             await self._ask_reason(one, ways.parentElement)
 
         ways = dom.h(
