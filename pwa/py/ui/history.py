@@ -27,6 +27,7 @@ class HistoryPage(Page):
         self.title = say("history.title")
         self._patient, _, self._key = place.partition("/")
         self._section = dom.h("section", {"class": "history narrow"})
+        self._turn = 0
 
     async def build(self) -> Element:
         wait = elements.quiet(say("history.loading"))
@@ -41,8 +42,11 @@ class HistoryPage(Page):
             await self._paint()
 
     async def _paint(self) -> None:
+        self._turn += 1
+        turn = self._turn
         found = await self.app.services.history.read(self._patient, self._key)
-        if self.app.identity is None:
+        if self.app.identity is None or turn != self._turn:
+            # Asked for anew meanwhile: an answer that was longer on its way takes nothing back.
             return
         if found is None:
             dom.fill(self._section, patient.missing())
