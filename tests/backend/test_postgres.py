@@ -184,6 +184,16 @@ def test_killed_keeper_is_replaced_by_the_next_to_come(data_folder: Path, hold: 
         assert ask(postgres.url(), "select 1") == 1
 
 
+def tend_until_replaced(postgres: EmbeddedPostgres, data_folder: Path, first: int | None) -> None:
+    def is_replaced() -> bool:
+        postgres.tend()
+        other = keeper.recorded_process(data_folder / "postgres") not in (None, first)
+        return other and answers(socket_folder(data_folder))
+
+    wait_until(is_replaced, "another server runs", SECONDS_MAX)
+    assert ask(postgres.url(), "select 1") == 1
+
+
 def test_killed_keeper_is_replaced_by_who_tends_the_server(data_folder: Path) -> None:
     with EmbeddedPostgres(data_folder) as postgres:
         first = keeper.recorded_process(data_folder / "postgres")
@@ -191,13 +201,7 @@ def test_killed_keeper_is_replaced_by_who_tends_the_server(data_folder: Path) ->
         assert keeper.recorded_process(data_folder / "postgres") == first
         kill_keeper(data_folder)
 
-        def is_replaced() -> bool:
-            postgres.tend()
-            other = keeper.recorded_process(data_folder / "postgres") not in (None, first)
-            return other and answers(socket_folder(data_folder))
-
-        wait_until(is_replaced, "another server runs", SECONDS_MAX)
-        assert ask(postgres.url(), "select 1") == 1
+        tend_until_replaced(postgres, data_folder, first)
 
 
 def test_whoever_tends_waits_for_nobody(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,13 +216,7 @@ def test_whoever_tends_waits_for_nobody(data_folder: Path, monkeypatch: pytest.M
             # Whoever waited for an answer would by now have given up with an error.
             postgres.tend()
 
-        def is_back() -> bool:
-            postgres.tend()
-            other = keeper.recorded_process(data_folder / "postgres") not in (None, first)
-            return other and answers(socket_folder(data_folder))
-
-        wait_until(is_back, "another server runs", SECONDS_MAX)
-        assert ask(postgres.url(), "select 1") == 1
+        tend_until_replaced(postgres, data_folder, first)
 
 
 def is_free(lock: Path) -> bool:

@@ -188,10 +188,9 @@ async def test_replaced_work_is_not_taken_twice_by_a_restored_server(server: Ser
     assert (await tablet.chart(patient))["conflicts"] == 0
 
 
-async def test_work_on_a_patient_who_comes_later_is_sent_again_by_itself(
-    server: ServerTwin,
-) -> None:
-    """A server restored from an old backup has lost the patient of another tablet."""
+async def lost_patient(server: ServerTwin) -> tuple[Tablet, Tablet, str]:
+    """A server restored from an old backup has lost the first tablet's patient, of whom the
+    second has written a visit since."""
     one = await Tablet("one", server).start()
     patient = await one.register()
     await one.synchronise()
@@ -201,6 +200,13 @@ async def test_work_on_a_patient_who_comes_later_is_sent_again_by_itself(
     restored.epoch = "epoch-2"
     one.link.server = two.link.server = restored
     await two.visit(patient)
+    return one, two, patient
+
+
+async def test_work_on_a_patient_who_comes_later_is_sent_again_by_itself(
+    server: ServerTwin,
+) -> None:
+    one, two, patient = await lost_patient(server)
     assert await two.synchronise() == "attention"
     await two.refusals.heal([patient])
     assert await states(two) == ["refused"] * 5
@@ -209,7 +215,7 @@ async def test_work_on_a_patient_who_comes_later_is_sent_again_by_itself(
     await two.refusals.heal([patient])
     assert await two.synchronise() == "synced"
     assert await two.refusals.list() == []
-    assert len(restored.rows) == 6
+    assert len(two.link.server.rows) == 6
 
 
 async def test_what_is_refused_again_is_not_sent_again_by_itself(server: ServerTwin) -> None:
@@ -342,15 +348,7 @@ async def test_work_is_not_sent_again_by_itself_before_the_restored_server_gave_
 ) -> None:
     """The chart that is here is of the earlier life: that its patient has been there says
     nothing, and the one time would be used up."""
-    one = await Tablet("one", server).start()
-    patient = await one.register()
-    await one.synchronise()
-    two = await Tablet("two", server).start()
-    await two.synchronise()
-    restored = ServerTwin()
-    restored.epoch = "epoch-2"
-    one.link.server = two.link.server = restored
-    await two.visit(patient)
+    one, two, patient = await lost_patient(server)
     pages = two.link.get
 
     async def cut(path: str, timeout_ms: int = 0) -> str:
@@ -365,4 +363,4 @@ async def test_work_is_not_sent_again_by_itself_before_the_restored_server_gave_
     await two.synchronise()
     await two.refusals.heal([patient])
     assert await two.synchronise() == "synced"
-    assert len(restored.rows) == 6
+    assert len(two.link.server.rows) == 6
