@@ -203,7 +203,9 @@ class Services:
         return parts, len(lines)
 
     async def read_rescue(self, file: Any) -> dict[str, Any]:
-        return json_text.loads(await self._http.upload("/api/rescue", file))
+        report = json_text.loads(await self._http.upload("/api/rescue", file))
+        await self.people.meet(report["device"])
+        return report
 
     async def lock(self) -> None:
         self._close()

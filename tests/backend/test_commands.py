@@ -18,6 +18,7 @@ import pytest
 
 from backend import commands, keeper
 from backend.database import POOL_MAX, split_options
+from backend.errors import Failure
 from backend.settings import ROOT, read_settings
 from tests.live import (
     LiveServer,
@@ -212,6 +213,18 @@ def test_wrong_setting_is_said_in_words(environment: dict[str, str], words: str)
     assert done.returncode == 1
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_a_tablet_would_be_refused_is_said_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> int:
+        raise Failure("revoked", "The tablet was revoked in this very moment.")
+
+    monkeypatch.setattr(commands, "migrate_only", refuse)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert commands.main(["migrate"]) == 1
+    assert capsys.readouterr().err == "rekam: The tablet was revoked in this very moment.\n"
 
 
 def test_a_demonstration_without_patients_is_said_in_words(

@@ -311,7 +311,14 @@ class Connection:
                 page.append((sequence, body))
             length += len(body.encode())
         texts: list[str] = []
+        before: dict[str, Any] = {}
         for sequence, body in page:
+            row = changes[sequence]
+            link = before.get(row["device_id"])
+            before[row["device_id"]] = row
+            is_next = link is not None and link["number"] == row["number"] - 1
+            if is_next and body.count(link["hash"]) == 1 and "\\u" not in body:
+                body = body.replace(link["hash"], "^")
             resource, patient_id = (changes[sequence][name] for name in ("resource", "patient_id"))
             is_created = resource == "Patient/" + patient_id and begun[resource] == sequence
             created = ',"created":true' if is_created else ""

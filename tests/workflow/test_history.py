@@ -179,3 +179,16 @@ async def test_somebody_unknown_is_asked_for_once_more(clinic: Clinic) -> None:
     assert people.is_fresh
     people.name("new-colleague")
     assert not people.is_fresh
+
+
+async def test_a_device_that_is_met_is_asked_for_before_it_is_named(clinic: Clinic) -> None:
+    people = People(clinic.tablet.store, clinic.http, "one", ACCOUNT)
+    await people.load()
+    assert people.device_owner("tablet-0042") == ""
+    await people.meet("tablet-0042")
+    assert people.device_owner("tablet-0042") == "Ns. Dewi"
+    # Who is known is named without a network.
+    clinic.http.is_offline = True
+    await people.meet("tablet-0042")
+    await people.meet("stranger")
+    assert people.device_owner("tablet-0042") == "Ns. Dewi"

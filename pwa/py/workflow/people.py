@@ -55,6 +55,11 @@ class People:
         self._take(text)
         await self._store.commit([put("meta", MEMBERS, text)])
 
+    async def meet(self, device: str) -> None:
+        """Asks the server whose a device is, before it is named, when that is not known here."""
+        if device not in self._devices:
+            await self.refresh()
+
     def name(self, account: str) -> str:
         """Of a person; empty when it is not known here."""
         if account == self._account["id"]:
