@@ -78,10 +78,9 @@ async def test_a_link_to_the_change_before_it_in_the_answer_is_left_out(
     # The fourth has a note with the very hash in it: what is its link is not told by looking.
     assert links == ["", "^", "^", json.loads(texts[3])["previous"], "^"]
     assert texts[3] in answer
-    found = with_links(json.loads(answer)["changes"])
-    assert [one_of["change"] for one_of in found if one_of["change"]["device"] == one.device_id] == [
-        json.loads(text) for text in texts
-    ]
+    found = [item["change"] for item in with_links(json.loads(answer)["changes"])]
+    whole = [change for change in found if change["device"] == one.device_id]
+    assert whole == [json.loads(text) for text in texts]
     # In an answer that begins after it, the change before it is not there to tell.
     reader.cursor = 1
     begun = (await reader.push([])).json()["changes"][0]["change"]

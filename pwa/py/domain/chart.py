@@ -17,7 +17,7 @@ from pwa.py.domain.json_text import is_object
 from pwa.py.domain.merge import conflicts, merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Any
 
     from pwa.py.domain.older import Older
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 COLUMNS = 5
 DATE_CHARACTERS_MAX = 32
 ID_END_BYTES = 8
+# Up to so many bytes of text for each key that is wanted, all lines are looked at in one walk.
+WALKED_BYTES_A_KEY = 1_500
 # Whether an older one of these is shown depends on the newer ones: a problem stands once for each
 # wording, and encounters are counted from the newest.
 _SHOWN_BY_OTHERS = ("Condition", "Encounter")
@@ -193,6 +195,7 @@ class Chart:
     def rows(self, keys: list[str]) -> dict[str, Row]:
         """The rows there are of the keys, as `merge` wants them."""
         found: dict[str, Row] = {}
+        self._look_for(keys)
         for key in keys:
             row = self.row(key)
             if row is not None:
@@ -278,7 +281,8 @@ class Chart:
         """Notes the server's sequence of the last change to each of some resources, in their
         column alone: a line is not taken apart for it."""
         data = self._data
-        edits: list[tuple[int, int, int]] = []
+        self._look_for(sequences)
+        edits: list[tuple[int, int, bytes]] = []
         for key, sequence in sequences.items():
             at = self.start_of(key)
             if at < 0:
@@ -287,19 +291,12 @@ class Chart:
                 at = data.find(b"\t", at) + 1
             end = data.find(b"\t", at)
             if sequence > int(data[at:end].decode() or "0"):
-                edits.append((at, end, sequence))
+                edits.append((at, end, str(sequence).encode()))
                 if key in self._entries:
                     self._entries[key].sequence = sequence
-        if not edits:
-            return
-        pieces: list[bytes] = []
-        done = 0
-        for at, end, sequence in sorted(edits):
-            pieces.append(data[done:at])
-            pieces.append(str(sequence).encode())
-            done = end
-        self._data = b"".join(pieces) + data[done:]
-        self._found = {}
+        if edits:
+            self._data = lines.spliced(data, edits)
+            self._found = {}
 
     def forget_numbers(self) -> None:
         """The server's sequences mean nothing any more: it has lost this chart."""
@@ -318,6 +315,11 @@ class Chart:
         # Taken for new, what lies in the older part would be written twice.
         assert start >= 0 or not self.is_apart([key]), "the older part is joined first"
         return start
+
+    def _look_for(self, keys: Collection[str]) -> None:
+        """Looks for many keys at once, where that is faster than to look for each."""
+        if len(self._data) <= len(keys) * WALKED_BYTES_A_KEY:
+            self._found.update(lines.starts_of(self._data, keys))
 
     def _look(self, key: str) -> int:
         """Where its line starts among those at hand; -1 when it is not there."""

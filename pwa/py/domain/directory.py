@@ -86,15 +86,35 @@ def entry_of(line: str) -> dict[str, Any]:
     return entry
 
 
-def _conflicted(lines: list[str]) -> dict[str, int]:
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
+
+
+def _patients(text: str) -> list[str]:
+    return [line.split("\t", 1)[0] for line in _lines(text)]
+
+
+def _conflicted(text: str) -> dict[str, int]:
     """How many conflicts are open, by patient, of those who have any."""
     found: dict[str, int] = {}
-    for line in lines:
+    for line in _lines(text):
         at = line.find("\t") + 1
         if line[at : at + 1] != "\t":
             patient, count, _ = line.split("\t", 2)
             found[patient] = int(count)
     return found
+
+
+def _place_of(text: str, patient: str) -> tuple[int, int] | None:
+    """Where a patient's line starts and ends in the text of a segment. Found as text: to cut a
+    segment into lines for each patient took longer than all else of a chart that came."""
+    start, mark = 0, patient + "\t"
+    if not text.startswith(mark):
+        start = text.find("\n" + mark) + 1
+        if start == 0:
+            return None
+    end = text.find("\n", start)
+    return start, len(text) if end < 0 else end
 
 
 class Directory:
@@ -105,7 +125,7 @@ class Directory:
 
     def __init__(self) -> None:
         self._versions: dict[int, int] = {}
-        self._segments: dict[int, list[str]] = {}
+        self._segments: dict[int, str] = {}
         self._places: dict[str, int] = {}
         self._conflicts: dict[int, dict[str, int]] = {}
         self._folded: str | None = None
@@ -141,65 +161,57 @@ class Directory:
         segment = self._places.get(patient)
         if segment is None:
             segment = max(list(self._segments) + list(staged) + [0])
-            text = staged.get(segment)
-            if text is None:
-                text = "\n".join(self._segments.get(segment, []))
-            if text and text.count("\n") >= SEGMENT_PATIENTS_MAX - 1:
+            text = self._text(segment, staged)
+            if text.count("\n") >= SEGMENT_PATIENTS_MAX - 1:
                 segment, text = segment + 1, ""
-            if ("\n" + text).find("\n" + patient + "\t") < 0:
-                # Whoever is new is put at the end as text: a first sync brings them by the
-                # hundred, and cutting the segment into lines for each took longer than all else.
-                staged[segment] = text + "\n" + line if text else line
-                return segment
-        lines = self._lines(segment, staged)
-        kept = [held for held in lines if not held.startswith(patient + "\t")]
-        if len(kept) == len(lines):
-            staged[segment] = "\n".join(lines + [line])
-        elif line not in lines:
-            is_own = [held.startswith(patient + "\t") for held in lines]
-            lines[is_own.index(True)] = line
-            staged[segment] = "\n".join(lines)
+        else:
+            text = self._text(segment, staged)
+        place = _place_of(text, patient)
+        if place is None:
+            staged[segment] = text + "\n" + line if text else line
+        elif text[place[0] : place[1]] != line:
+            staged[segment] = text[: place[0]] + line + text[place[1] :]
         return segment
 
     def unstage(self, patient: str, staged: dict[int, str]) -> int | None:
         """Takes a patient's line out of the texts that are to be stored; the segment it was in."""
         segment = self._places.get(patient)
         if segment is not None:
-            lines = self._lines(segment, staged)
-            kept = [line for line in lines if not line.startswith(patient + "\t")]
-            staged[segment] = "\n".join(kept)
+            text = self._text(segment, staged)
+            place = _place_of(text, patient)
+            if place is not None:
+                # With one of the two line breaks beside it.
+                before, after = text[: max(0, place[0] - 1)], text[place[1] :]
+                text = before + after if before else after[1:]
+            staged[segment] = text
         return segment
 
-    def _lines(self, segment: int, staged: dict[int, str]) -> list[str]:
-        if segment in staged:
-            return [line for line in staged[segment].split("\n") if line]
-        return list(self._segments.get(segment, []))
+    def _text(self, segment: int, staged: dict[int, str]) -> str:
+        text = staged.get(segment)
+        return self._segments.get(segment, "") if text is None else text
 
     def committed(self, segment: int, version: int, text: str) -> None:
         """Takes in a segment as it was just stored: memory may have been loaded meanwhile."""
         if self.version(segment) >= version:
             return
-        for line in self._segments.get(segment, []):
-            patient = line.split("\t", 1)[0]
+        for patient in _patients(self._segments.get(segment, "")):
             # Let go and fetched again, a patient may have a place in another segment by now.
             if self._places.get(patient) == segment:
                 del self._places[patient]
-        lines = [line for line in text.split("\n") if line]
         self._versions[segment] = version
-        self._segments[segment] = lines
-        self._conflicts[segment] = _conflicted(lines)
-        for line in lines:
-            self._places[line.split("\t", 1)[0]] = segment
+        self._segments[segment] = text
+        self._conflicts[segment] = _conflicted(text)
+        for patient in _patients(text):
+            self._places[patient] = segment
         self._folded = None
 
     def get(self, patient: str) -> dict[str, Any] | None:
         segment = self._places.get(patient)
         if segment is None:
             return None
-        for line in self._segments[segment]:
-            if line.startswith(patient + "\t"):
-                return entry_of(line)
-        return None
+        text = self._segments[segment]
+        place = _place_of(text, patient)
+        return None if place is None else entry_of(text[place[0] : place[1]])
 
     def conflicted(self) -> dict[str, int]:
         """How many conflicts are open, by patient, of all who have any."""
@@ -235,7 +247,7 @@ class Directory:
         found: list[dict[str, Any]] = []
         segment = max(self._segments) if self._segments else -1
         while segment >= 0 and len(found) < limit:
-            for line in reversed(self._segments.get(segment, [])):
+            for line in reversed(_lines(self._segments.get(segment, ""))):
                 if len(found) < limit:
                     found.append(entry_of(line))
             segment -= 1
@@ -246,7 +258,7 @@ class Directory:
         if self._folded is None:
             lines: list[str] = []
             for segment in range(max(self._segments) + 1 if self._segments else 0):
-                for line in self._segments.get(segment, []):
+                for line in _lines(self._segments.get(segment, "")):
                     patient, _, rest = line.split("\t", 2)
                     lines.append(patient + "\t" + fold(rest))
             self._folded = "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 
 def keys(data: bytes) -> Iterator[tuple[int, int]]:
@@ -16,6 +16,28 @@ def keys(data: bytes) -> Iterator[tuple[int, int]]:
         start = data.find(b"\n", start) + 1
         if start == 0:
             return
+
+
+def starts_of(data: bytes, wanted: Collection[str]) -> dict[str, int]:
+    """Where the line of each key starts, found in one walk over all; -1 where there is none."""
+    found = dict.fromkeys(wanted, -1)
+    by_bytes = {key.encode(): key for key in wanted}
+    for start, tab in keys(data):
+        key = by_bytes.get(data[start:tab])
+        if key is not None:
+            found[key] = start
+    return found
+
+
+def spliced(data: bytes, edits: Collection[tuple[int, int, bytes]]) -> bytes:
+    """The text with some parts replaced, each from a place to a place."""
+    pieces: list[bytes] = []
+    done = 0
+    for at, end, piece in sorted(edits):
+        pieces.append(data[done:at])
+        pieces.append(piece)
+        done = end
+    return b"".join(pieces) + data[done:]
 
 
 def merged(recent: bytes, rest: bytes) -> bytes:
