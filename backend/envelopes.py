@@ -17,13 +17,13 @@ from backend.errors import Failure
 from backend.numbering import Unreadable
 from pwa.py.domain import validate
 
-PROTOCOLS = (1,)
+# From 2 on, changes of others may come without the link to the one before.
+PROTOCOLS = (1, 2)
+SHORT_ANSWERS = 2
 EPOCH_CHARACTERS_MAX = 64
 DIGITS_MAX = 100
 
-# Stands for the hash of the change before it in the same request.
-SHORT = "^"
-SHORT_PREVIOUS = b'"previous":"^"'
+SHORT_PREVIOUS = f'"previous":"{validate.SHORT_LINK}"'.encode()
 
 Whole = Annotated[int, msgspec.Meta(ge=0, le=validate.INTEGER_MAX)]
 
@@ -125,9 +125,9 @@ def restored(texts: list[bytes]) -> list[bytes]:
 def is_short(text: bytes) -> bool:
     """Whether it is the change that leaves its link out, and not some value within it."""
     try:
-        return HEAD.decode(text).previous == SHORT
+        return HEAD.decode(text).previous == validate.SHORT_LINK
     except DECODE_ERRORS:
-        return (json_pieces.members(text) or {}).get("previous") == b'"^"'
+        return (json_pieces.members(text) or {}).get("previous") == SHORT_PREVIOUS[11:]
 
 
 def decode(body: bytes) -> Envelope:

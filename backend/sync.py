@@ -67,7 +67,7 @@ with following as (
     window so_far as (order by sequence), of_device as (partition by device_id order by sequence)
 ), page as (
     select sequence, case
-        when length(body) - length(replace(body, link, '')) = length(link)
+        when $7 and length(body) - length(replace(body, link, '')) = length(link)
             and position('\\u' in body) = 0
         then replace(body, link, '^') else body end as body,
     resource = 'Patient/' || patient_id and not exists (
@@ -137,7 +137,7 @@ async def answer(
             member = replace(member, device_id=envelope.device)
             details = {"after": envelope.cursor, "through": pulled.cursor}
             await audit.record_of(connection, member, audit.CHANGES_READ, details=details)
-    return write_reply(result, pulled, now_ms)
+    return write_reply(envelope.protocol, result, pulled, now_ms)
 
 
 async def push(
@@ -209,6 +209,7 @@ async def pull(connection: Connection, facility_id: str, envelope: Envelope) -> 
         envelope.device,
         min(envelope.limit, PULL_CHANGES_MAX),
         PULL_BYTES_MAX,
+        envelope.protocol >= envelopes.SHORT_ANSWERS,
     )
     assert page is not None
     # At the end the cursor also steps over the device's own changes and the refused ones.
@@ -216,9 +217,9 @@ async def pull(connection: Connection, facility_id: str, envelope: Envelope) -> 
     return Pulled(epoch, receipt, page["changes"], cursor, page["more"])
 
 
-def write_reply(result: BatchResult, pulled: Pulled, now_ms: int) -> bytes:
+def write_reply(protocol: int, result: BatchResult, pulled: Pulled, now_ms: int) -> bytes:
     reply: dict[str, Any] = {
-        "protocol": envelopes.PROTOCOLS[-1],
+        "protocol": protocol,
         "epoch": pulled.epoch,
         "now_ms": now_ms,
         "outcomes": result.outcomes,

@@ -66,7 +66,7 @@ class Tablet:
 
     def body(self, texts: list[str], **fields: Any) -> bytes:
         envelope = {
-            "protocol": 1,
+            "protocol": 2,
             "device": self.device_id,
             "epoch": self.epoch,
             "cursor": self.cursor,

@@ -97,8 +97,8 @@ def test_a_field_of_the_wrong_type_is_named() -> None:
 
 
 def test_an_unknown_protocol_is_told_which_there_are() -> None:
-    failure = refused(b'{"protocol":2,"whatever":1}')
-    assert (failure.kind, failure.extra) == ("protocol", {"protocols": [1]})
+    failure = refused(b'{"protocol":3,"whatever":1}')
+    assert (failure.kind, failure.extra) == ("protocol", {"protocols": [1, 2]})
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ class Writer:
 
     def body(self, texts: list[str]) -> str:
         envelope = {
-            "protocol": 1,
+            "protocol": self.random.choice((1, 2)),
             "device": self.device,
             "epoch": self.epoch,
             "cursor": self.cursor,

@@ -43,7 +43,7 @@ async def test_one_tablets_visit_reaches_another(database: Database) -> None:
     one, two = await clinic.tablet(), await clinic.tablet()
     texts = one.write(patient("p1"), condition("p1"))
     reply = (await one.push(texts)).json()
-    assert reply["protocol"] == 1
+    assert reply["protocol"] == 2
     assert [outcome["outcome"] for outcome in reply["outcomes"]] == ["created", "created"]
     assert [outcome["sequence"] for outcome in reply["outcomes"]] == [1, 2]
     assert reply["receipt"]["number"] == 2
@@ -81,6 +81,10 @@ async def test_a_link_to_the_change_before_it_in_the_answer_is_left_out(
     found = [item["change"] for item in with_links(json.loads(answer)["changes"])]
     whole = [change for change in found if change["device"] == one.device_id]
     assert whole == [json.loads(text) for text in texts]
+    # An older app does not know of this.
+    whole_answer = (await reader.push([], protocol=1)).json()
+    assert whole_answer["protocol"] == 1
+    assert [item["change"] for item in whole_answer["changes"]] == found
     # In an answer that begins after it, the change before it is not there to tell.
     reader.cursor = 1
     begun = (await reader.push([])).json()["changes"][0]["change"]

@@ -295,7 +295,7 @@ class Connection:
         return {"sequence": self._tables.sequence, "epoch": self._tables.epoch}
 
     def _changes(
-        self, _: str, after: int, until: int, device: str, limit: int, bytes_max: int
+        self, _: str, after: int, until: int, device: str, limit: int, bytes_max: int, short: bool
     ) -> dict[str, Any]:
         changes = self._tables.changes
         begun = {row["resource"]: at for at, row in sorted(changes.items(), reverse=True)}
@@ -316,7 +316,7 @@ class Connection:
             row = changes[sequence]
             link = before.get(row["device_id"])
             before[row["device_id"]] = row
-            is_next = link is not None and link["number"] == row["number"] - 1
+            is_next = short and link is not None and link["number"] == row["number"] - 1
             if is_next and body.count(link["hash"]) == 1 and "\\u" not in body:
                 body = body.replace(link["hash"], "^")
             resource, patient_id = (changes[sequence][name] for name in ("resource", "patient_id"))

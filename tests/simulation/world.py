@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from backend import snapshot, sync
+from backend import envelopes, snapshot, sync
 from pwa.py.domain import directory, folding
 from pwa.py.sync import exchange, first, panel
 from tests.simulation import actions
@@ -56,6 +56,8 @@ def make_schedule(seed: int, often: tuple[str, ...] = ()) -> Schedule:
             (folding, "FOLD_BYTES"): random.choice((1, 2_000, 160_000)),
             (folding, "GROWTH_BYTES"): random.choice((1, 2_000)),
             (folding, "ENCOUNTERS_KEPT"): random.choice((0, 1, 3)),
+            # Every other schedule is played by apps of the protocol before.
+            (exchange, "PROTOCOL"): envelopes.PROTOCOLS[seed % 2],
         },
     }
     length = random.choice((8, 16, 30, 50))

@@ -241,3 +241,25 @@ async def test_the_text_that_was_hashed_is_the_text_that_is_sent(server: ServerT
     assert await tablet.synchronise() == "synced"
     name = server.log[0][1]["set"]["name"][0]["text"]
     assert json_text.dumps(name) == json_text.dumps("Élise 😀 \\ud83d")
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+async def test_what_this_version_would_not_take_comes_with_the_whole_chart(
+    server: ServerTwin, is_held: bool
+) -> None:
+    """A newer server may let in what an older app refuses: it is not left out in silence."""
+    one = await Tablet("one", server).start()
+    two = await Tablet("two", server).start()
+    await two.synchronise()
+    patient = await one.register()
+    if is_held:
+        await one.synchronise()
+        await two.synchronise()
+    await one.visit(patient)
+    await one.synchronise()
+    for _, change in server.log:
+        if change["resource"].startswith("Encounter/"):
+            change["previous"] = "of another kind"
+    assert await two.synchronise() == "synced"
+    assert two.link.gets[-1].startswith("/api/charts")
+    assert await rows_of(two, patient) == server.rows

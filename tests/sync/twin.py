@@ -51,7 +51,7 @@ class ServerTwin:
         page = newer[: request["limit"]] if is_known else []
         more = is_known and len(newer) > len(page)
         return {
-            "protocol": 1,
+            "protocol": request["protocol"],
             "epoch": self.epoch,
             "now_ms": 0,
             "outcomes": outcomes,

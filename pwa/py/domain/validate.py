@@ -30,6 +30,8 @@ REASON_CHARACTERS_MAX = 2_000
 AUTHOR_CHARACTERS_MAX = 64
 HASH_CHARACTERS = 64
 
+# On the way, for the hash of the change before it, which who reads it has or does not need.
+SHORT_LINK = "^"
 _FIELDS = ("device", "number", "previous", "timestamp", "author", "patient", "resource")
 _ALL_FIELDS = _FIELDS + ("base", "set", "reason", "replaces")
 
@@ -90,7 +92,7 @@ def _check_names(change: Any) -> list[Issue]:
     issues: list[Issue] = []
     if not references.is_id(change["device"]):
         issues.append(invalid("device", "Not a device's id"))
-    if len(change["previous"]) not in (0, HASH_CHARACTERS):
+    if len(change["previous"]) not in (0, HASH_CHARACTERS) and change["previous"] != SHORT_LINK:
         issues.append(invalid("previous", "Not a SHA-256 in hexadecimal"))
     if not 1 <= len(change["author"]) <= AUTHOR_CHARACTERS_MAX:
         issues.append(invalid("author", "Not an account's id"))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     # Another id for the store: the row to write, and the version that was seen of it.
     Rename = Callable[[str], Awaitable[tuple[Put, int]]]
 
-PROTOCOL = 1
+PROTOCOL = 2
 GAP = "gap"
 FORK = "fork"
 # The server is asked about so many of the store's earlier chains.

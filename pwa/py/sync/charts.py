@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import directory, folding, outbox, use, withdrawal
 from pwa.py.domain.chart import Chart
 from pwa.py.domain.failures import Stale
+from pwa.py.domain.merge import REJECTED
 from pwa.py.domain.transaction import put
 from pwa.py.sync.state import put_state
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pwa.py.domain.directory import Directory
+    from pwa.py.domain.shapes import Outcome
     from pwa.py.store.contract import Put, Store
 
 # States of changes that a chart shows though the server's text does not hold them.
@@ -66,13 +68,15 @@ class ChartBatch:
         """Whether the device holds the chart of a patient that was opened here."""
         return patient in self._held
 
-    async def apply(self, patient: str, items: list[Any]) -> None:
-        """Merges changes of others, each with the server's sequence."""
-        await self._merge(patient, [item["change"] for item in items])
+    async def apply(self, patient: str, items: list[Any]) -> bool:
+        """Merges changes of others, each with the server's sequence. False when the server took
+        one that this version would not."""
+        outcomes = await self._merge(patient, [item["change"] for item in items])
         # In sequence order, so that the last of a resource stays.
         sequences = {item["change"]["resource"]: item["sequence"] for item in items}
         self._charts[patient].number(sequences)
         self._use(patient, self._today)
+        return all([outcome["outcome"] != REJECTED for outcome in outcomes])
 
     async def number(self, patient: str, sequences: dict[str, int]) -> None:
         if self._charts[patient].is_apart(sequences):
@@ -139,13 +143,14 @@ class ChartBatch:
             self.let_go(patient)
         return is_mixed
 
-    async def _merge(self, patient: str, changes: list[Any]) -> None:
+    async def _merge(self, patient: str, changes: list[Any]) -> list[Outcome]:
         chart = self._charts[patient]
         if chart.needs_older([change["resource"] for change in changes]):
             await self._join(patient)
-        chart.apply(changes)
+        outcomes = chart.apply(changes)
         if folding.is_outgrown(chart):
             await self._join(patient)
+        return outcomes
 
     async def _join(self, patient: str) -> None:
         chart = self._charts[patient]

@@ -225,14 +225,16 @@ class Exchange:
         """Merges what arrived of one patient into the chart, or notes that it is to be fetched."""
         is_created = any([item.get("created") for item in items])
         if charts.is_held(patient):
-            await charts.apply(patient, items)
-            if is_created:
-                # A restored server had lost the patient; the chart may hold what it still lacks.
+            is_understood = await charts.apply(patient, items)
+            if is_created or not is_understood:
+                # A restored server had lost the patient, and the chart may hold what it still
+                # lacks; or an older app would not take what a newer server took.
                 add_wanted(state, [patient])
         elif is_created:
             # The patient begins here: with what follows, this is the whole chart.
             await charts.replace(patient, "", "")
-            await charts.apply(patient, items)
+            if not await charts.apply(patient, items):
+                add_wanted(state, [patient])
         else:
             add_wanted(state, [patient])
 

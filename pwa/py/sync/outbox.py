@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import changes, json_text
+from pwa.py.domain import changes, json_text, validate
 from pwa.py.domain.outbox import (
     DONE,
     LEFT,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # So much left work is told of at once.
 LEFT_MAX = 200
 
-_SHORT_LINK = '"previous":"^"'
+_SHORT_LINK = '"previous":"%s"' % validate.SHORT_LINK
 _KEY_MARK = '"resource":"'
 _REPLACES_MARK = '"replaces":'
 _STATES = {"rejected": REFUSED, "set-aside": SET_ASIDE}

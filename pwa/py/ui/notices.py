@@ -16,21 +16,22 @@ TOAST_MS = 6_000
 # The bar that offers to take back what was just done; whoever leaves the page leaves it.
 UNDO = "undo"
 _NOTICES = "notices"
-# The messages that are shown now, by their text, with the timers that take them away.
-_toasts: dict[str, tuple[Any, int]] = {}
+# The message that is shown now, with the timer that takes it away.
+_toasts: list[tuple[Any, int]] = []
 
 
 def toast(text: str, name: str = "check") -> None:
-    """A message that goes away by itself; read aloud politely. The same text is shown once."""
-    _drop_toast(text)
+    """A message that goes away by itself, or for the next one: two would hide half of a phone's
+    page. Read aloud politely."""
+    _drop_toast()
     element = dom.h("p", {"class": "toast"}, icon(name), dom.h("span", None, text))
     dom.find("toasts").append(element)
-    _toasts[text] = (element, dom.after(TOAST_MS, lambda: _drop_toast(text)))
+    _toasts.append((element, dom.after(TOAST_MS, _drop_toast)))
 
 
-def _drop_toast(text: str) -> None:
-    if text in _toasts:
-        element, timer = _toasts.pop(text)
+def _drop_toast() -> None:
+    while _toasts:
+        element, timer = _toasts.pop()
         dom.cancel(timer)
         element.remove()
 
@@ -71,8 +72,7 @@ def drop(key: str) -> None:
 
 def clear() -> None:
     dom.fill(dom.find(_NOTICES))
-    for text in list(_toasts):
-        _drop_toast(text)
+    _drop_toast()
 
 
 def ask(title: str, body: str, answers: list[tuple[str, str, Callable[[], Any]]]) -> None:

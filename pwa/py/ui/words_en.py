@@ -54,7 +54,7 @@ ENGLISH = {
     "unlock.busy": "Checking the password…",
     "unlock.locked": "Locked after a long pause. What you typed is kept as a draft.",
     "unlock.draft_lost": (
-        "Locked. What you typed could NOT be kept as a draft: this device's storage has a problem."
+        "Locked. What you typed could NOT be kept as a draft: this device’s storage has a problem."
     ),
     "unlock.empty": "Enter user name and password.",
     "unlock.wrong": "Wrong user name or password.",
@@ -223,11 +223,11 @@ ENGLISH = {
     "error.title": "Something went wrong",
     "error.unknown": "What you typed is not lost. Try again; if it happens again, reload the page.",
     "error.storage": (
-        "This device's storage is full. This is NOT saved yet. Free some space on the device, then "
+        "This device’s storage is full. This is NOT saved yet. Free some space on the device, then "
         "try again."
     ),
     "error.storage_fault": (
-        "The browser's storage cannot be read or written. Reload the page, then try again."
+        "The browser’s storage cannot be read or written. Reload the page, then try again."
     ),
     "error.outdated": "A newer Rekam was opened in another tab. Reload this page.",
     "error.stale": "This was just changed in another tab. Save once more.",

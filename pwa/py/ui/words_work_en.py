@@ -98,7 +98,7 @@ WORK = {
     "refused.withdrawn.one": "1 entry withdrawn.",
     "refused.undone": "Taken back",
     "refused.too_late": "The server has been told; this cannot be undone any more",
-    "event.title": "What happened to this device's records",
+    "event.title": "What happened to this device’s records",
     "event.read": "I have read this",
     "event.restored": "The server was restored from a backup.",
     "event.restored_from": "The server was restored from a backup that holds records up to {when}.",
@@ -123,15 +123,15 @@ WORK = {
         "written on. 1 entry of this device was set aside: the server keeps it, and it is not in "
         "the record."
     ),
-    "event.bar": "There is news about this device's records",
+    "event.bar": "There is news about this device’s records",
     "event.open": "Show",
     "aside.title": "Set aside",
     "aside.hint": (
-        "The server keeps these {count} entries, and they are in nobody's record. Send again only "
+        "The server keeps these {count} entries, and they are in nobody’s record. Send again only "
         "what was not written on another device."
     ),
     "aside.hint.one": (
-        "The server keeps this entry, and it is in nobody's record. Send it again only if it was "
+        "The server keeps this entry, and it is in nobody’s record. Send it again only if it was "
         "not written on another device."
     ),
     "aside.again": "Send as a new entry",
@@ -140,18 +140,18 @@ WORK = {
         "It leaves the list on this device. The server keeps it with your reason, and an admin can "
         "still take it into the record."
     ),
-    "aside.patient_first": "Send the patient's own entry first.",
+    "aside.patient_first": "Send the patient’s own entry first.",
     "aside.reason": "Reason for leaving it aside",
     "aside.left": "Entry left aside.",
     "drift.ahead": (
-        "This device's clock is {span} ahead of the server's. Correct it in the device's settings; "
+        "This device’s clock is {span} ahead of the server’s. Correct it in the device’s settings; "
         "recording goes on."
     ),
     "drift.behind": (
-        "This device's clock is {span} behind the server's. Correct it in the device's settings; "
+        "This device’s clock is {span} behind the server’s. Correct it in the device’s settings; "
         "recording goes on."
     ),
-    "quota.bar": "This device's storage is nearly full: {share} % used",
+    "quota.bar": "This device’s storage is nearly full: {share} % used",
     "quota.hint": "Remove photos or other apps from the device. What was not sent yet stays safe.",
     "rescue.title": "Rescue file",
     "rescue.hint": (
@@ -284,7 +284,7 @@ WORK = {
     "judgement.undone": "The change is undone",
     "judgement.undone_at_once": "Change undone right after it was saved",
     "judgement.not_undone": "This entry was changed again since; it cannot be undone.",
-    "day.title": "The day's count",
+    "day.title": "The day’s count",
     "day.date": "Date",
     "day.facility": "Facility",
     "day.person": "Printed by",
@@ -314,7 +314,7 @@ WORK = {
         "This does NOT agree with the server. Delete nothing from this device; keep or print this "
         "page, and call your admin."
     ),
-    "day.differ_number": "The server does not know this device's chain up to no. {number}.",
+    "day.differ_number": "The server does not know this device’s chain up to no. {number}.",
     "day.differ_count": "On the device {here}, on the server {there}.",
     "day.broken": "The chain on this device is broken at no. {number}.",
     "day.chain": "The chain on this device is whole: no. {first}–{last}.",
