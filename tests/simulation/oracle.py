@@ -193,8 +193,11 @@ class Oracle(Witness):
             if resource in carried:
                 found.add(resource)
         again = {self.written[name] for name in self.said_again}
-        for text in self.texts - there - again:
+        for text in self.texts - there:
             change = json.loads(text)
+            # What was said again may have been set aside once more: then it is still lost.
+            if text in again and change["resource"] in self._server.tables.resources:
+                continue
             if (change["device"], change["number"], digest(text)) in self.accepted:
                 found.add(change["resource"])
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import base64_text, leaves
+from pwa.py.domain import base64_text, dates, leaves
 from pwa.py.ui import elements, field_words, in_words
 from pwa.py.ui.fields import Field
 from pwa.py.ui.words import say
@@ -122,6 +122,10 @@ class Leaf:
         text = self.field.read()
         if self._name == NOTE:
             return base64_text.encode(text.encode())
+        if self._name in _DATES:
+            # As in every other form: 17-5-1990 too.
+            day = dates.to_iso_words([text.lower()])[-1]
+            text = day if dates.is_date(day) else text
         return leaves.parse(text, self._old)
 
 

@@ -219,7 +219,7 @@ ENGLISH = {
     "issue.number": "Write a number only.",
     "issue.pressure": "Fill in systolic and diastolic, or neither.",
     "issue.onsetDateTime": "Write 2019, 2019-04 or 17-4-2019; not in the future.",
-    "issue.date": "Write a date such as 1990-05-17.",
+    "issue.date": "Write a date such as 17-5-1990 or 1990-05-17.",
     "error.title": "Something went wrong",
     "error.unknown": "What you typed is not lost. Try again; if it happens again, reload the page.",
     "error.storage": (

@@ -204,7 +204,7 @@ INDONESIAN = {
     "issue.number": "Tulis angka saja.",
     "issue.pressure": "Isi sistolik dan diastolik, atau kosongkan keduanya.",
     "issue.onsetDateTime": "Tulis 2019, 2019-04, atau 17-4-2019; tidak di masa depan.",
-    "issue.date": "Tulis tanggal seperti 1990-05-17.",
+    "issue.date": "Tulis tanggal seperti 17-5-1990 atau 1990-05-17.",
     "error.title": "Terjadi kesalahan",
     "error.unknown": "Isian Anda tidak hilang. Coba lagi; bila terulang, muat ulang halaman.",
     "error.storage": (
