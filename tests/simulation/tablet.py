@@ -123,6 +123,8 @@ class Tab:
         scheduler = tablet.scheduler
         self.directory = Directory()
         self.record = Record(self.store, self.directory, author, tablet.now_ms, self._saved)
+        # What other tabs said is sent: a channel's messages come in the order in which they went.
+        self._said_sent: list[list[int]] = []
         self.under_way = UnderWay(
             lambda ms, call: scheduler.after(ms, call, self), lambda _: self._tell_sent()
         )
@@ -199,10 +201,11 @@ class Tab:
         numbers = self.under_way.numbers()
         for other in self.tablet.tabs:
             if other is not self and other.is_open:
-                other.spawn(other.hear(numbers), "hear")
+                other._said_sent.append(numbers)
+                other.spawn(other.hear(), "hear")
 
-    async def hear(self, numbers: list[int]) -> None:
-        self.under_way.hear(numbers)
+    async def hear(self) -> None:
+        self.under_way.hear(self._said_sent.pop(0))
         await self.sync.refresh()
 
     async def reload(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from backend import sync
 from pwa.py.domain import outbox
+from pwa.py.sync.state import read_state
 from pwa.py.workflow.events import Events
 from pwa.py.workflow.set_aside import SetAside
 from tests.simulation.scheduler import Scheduler
@@ -117,6 +118,26 @@ async def test_a_revoked_tablet_hands_over_what_a_restored_server_has_lost_and_a
     server.revoke("one")
     assert await one.synchronise() == "revoked"
     assert [body.decode() for _, body in server.tables.quarantine] == lost
+
+
+async def test_a_tablet_that_is_revoked_before_it_begins_another_chain_hands_over_the_ended_one(
+    server: Server,
+) -> None:
+    tablet = await open_tablet(server, "one")
+    patient = await tablet.register()
+    assert await tablet.synchronise() == "synced"
+    [lost] = [row["text"] for row in await tablet.store.list("outbox")]
+    server.revoke("one")
+    await tablet.visit(patient)
+    assert await tablet.synchronise() == "revoked"
+    # The backup knows neither the patient nor of the revocation.
+    server.restore(EMPTY)
+    again = await open_tablet(server, "one", like=tablet)
+    await again.exchange.step()
+    assert (await read_state(again.store))["parted"] is not None
+    server.revoke("one")
+    assert await again.synchronise() == "revoked"
+    assert lost in [body.decode() for _, body in server.tables.quarantine]
 
 
 async def test_a_copied_tablet_is_not_called_synchronised_without_what_its_double_just_wrote(

@@ -252,8 +252,12 @@ class Chain:
         try:
             text = await self._device.http.post("/api/devices", json_text.dumps(form))
         except Refused as refusal:
-            if not await self.take_refusal([], refusal):
-                raise
+            try:
+                if not await self.take_refusal([], refusal):
+                    raise
+            except Revoked:
+                # Meanwhile. What the server has of the chain that ended, the next answer tells.
+                pass
             return
         await retry_when_stale(lambda: self._begin(json_text.loads(text)))
         self._successor = ""
