@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,7 +14,7 @@ from backend import audit, devices, pages, patients, sessions
 from backend.errors import Failure
 from backend.sessions import Member
 from backend.sync import READ_HEAD
-from pwa.py.domain import dates, references
+from pwa.py.domain import chart_page, dates, references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,8 +94,11 @@ def read_place(token: str) -> Place:
 
 async def read_snapshot(request: Request, member: Member) -> Response:
     """GET /api/snapshot?after=&limit=&cap="""
-    reply = await answer_page(sessions.database_of(request), member, request.query_params)
-    return Response(msgspec.json.encode(reply), media_type="application/json")
+    return respond(await answer_page(sessions.database_of(request), member, request.query_params))
+
+
+def respond(page: dict[str, Any]) -> Response:
+    return Response(chart_page.write(page), media_type=chart_page.MEDIA_TYPE)
 
 
 async def answer_page(
@@ -142,8 +144,7 @@ async def read_charts(
 
 async def read_named(request: Request, member: Member) -> Response:
     """GET /api/charts?patients="""
-    reply = await answer_named(sessions.database_of(request), member, request.query_params)
-    return Response(msgspec.json.encode(reply), media_type="application/json")
+    return respond(await answer_named(sessions.database_of(request), member, request.query_params))
 
 
 def read_patients(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from backend.database import Database
-from pwa.py.domain import changes
+from pwa.py.domain import changes, chart_page
 from pwa.py.domain.failures import Refused
 from tests.backend.clinics import Clinic, open_clinic
 from tests.simulation.scheduler import Scheduler
@@ -94,9 +94,13 @@ class Writer:
         return self.body(made)
 
 
+def decoded(path: str, text: str) -> Any:
+    return chart_page.read(text) if path.startswith("/api/snapshot") else json.loads(text)
+
+
 def ask_memory(server: Server, path: str, body: str | None) -> Any:
     try:
-        return 200, json.loads(server.ask(path, body))
+        return 200, decoded(path, server.ask(path, body))
     except Refused as refusal:
         return refusal.status, refusal.body
 
@@ -107,7 +111,8 @@ async def ask_postgres(clinic: Clinic, path: str, body: str | None) -> Any:
     else:
         headers = {"content-type": "application/json"}
         answer = await clinic.client.post(path, content=body.encode(), headers=headers)
-    return answer.status_code, answer.json()
+    is_taken = answer.status_code == 200
+    return answer.status_code, decoded(path, answer.text) if is_taken else answer.json()
 
 
 async def open_twins(database: Database, seed: int) -> tuple[Clinic, Server]:

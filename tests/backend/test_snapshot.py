@@ -6,11 +6,12 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from backend import snapshot
 from backend.database import Database
-from pwa.py.domain import changes
+from pwa.py.domain import changes, chart_page
 from pwa.py.domain.chart import Chart
 from tests.backend.clinics import Clinic, condition, new_id, open_clinic, patient
 
@@ -23,12 +24,16 @@ async def fill(clinic: Clinic, count: int) -> None:
     assert (await tablet.push(tablet.write(*drafts))).status_code == 200
 
 
+def read(answer: httpx.Response) -> Any:
+    return chart_page.read(answer.text)
+
+
 async def pages(clinic: Clinic, limit: int, **more: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     after = ""
     for _ in range(100):
         query = {"after": after, "limit": str(limit), **more}
-        found.append((await clinic.client.get("/api/snapshot", params=query)).json())
+        found.append(read(await clinic.client.get("/api/snapshot", params=query)))
         after = found[-1]["after"]
         if after is None:
             return found
@@ -37,7 +42,7 @@ async def pages(clinic: Clinic, limit: int, **more: str) -> list[dict[str, Any]]
 
 async def read_charts(clinic: Clinic, *patients: str) -> list[Any]:
     query = {"patients": ",".join(patients)}
-    return (await clinic.client.get("/api/charts", params=query)).json()["charts"]
+    return read(await clinic.client.get("/api/charts", params=query))["charts"]
 
 
 @pytest.mark.parametrize("limit", [1, 3, 7, 100])
@@ -100,10 +105,10 @@ async def test_who_moves_to_the_front_meanwhile_is_after_the_first_cursor(
     clinic = await open_clinic(database)
     tablet = await clinic.tablet()
     await tablet.push(tablet.write(*[patient(f"p{at}") for at in range(4)]))
-    first = (await clinic.client.get("/api/snapshot?limit=2")).json()
+    first = read(await clinic.client.get("/api/snapshot?limit=2"))
     await tablet.push(tablet.write(visit("p3", "2026-01-01"), patient("p0", "Baru")))
     query = {"after": first["after"], "limit": "9"}
-    rest = (await clinic.client.get("/api/snapshot", params=query)).json()
+    rest = read(await clinic.client.get("/api/snapshot", params=query))
     assert [chart[0] for chart in rest["charts"]] == ["p2"]
     reader = await clinic.tablet()
     reader.cursor = first["cursor"]
@@ -119,11 +124,11 @@ async def test_named_charts_come_and_the_rest_is_said_to_be_absent(
     clinic = await open_clinic(database)
     await fill(clinic, 3)
     asked = "/api/charts?patients=p002,nobody,p000"
-    reply = (await clinic.client.get(asked)).json()
+    reply = read(await clinic.client.get(asked))
     assert [chart[0] for chart in reply["charts"]] == ["p000", "p002"]
     assert (reply["absent"], reply["cursor"], reply["patients"]) == (["nobody"], 6, 3)
     monkeypatch.setattr(snapshot, "SNAPSHOT_BYTES_MAX", 1)
-    reply = (await clinic.client.get(asked)).json()
+    reply = read(await clinic.client.get(asked))
     # What did not fit is not absent.
     assert ([chart[0] for chart in reply["charts"]], reply["absent"]) == (["p000"], [])
 

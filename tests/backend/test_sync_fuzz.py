@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.database import Database
+from pwa.py.domain import chart_page
 from tests.backend.clinics import Clinic, Tablet, condition, new_id, open_clinic, patient
 
 EXAMPLES = 60
@@ -115,9 +116,10 @@ async def test_good_changes_beside_bad_ones_land(
         item["sequence"] for item in outcomes
     ]
     assert again["receipt"]["number"] == len(texts)
-    # And all of it can be read again, as JSON.
-    assert (await clinic.client.get(f"/api/charts?patients={patient_id}")).status_code == 200
-    assert (await clinic.client.get("/api/snapshot")).json()["epoch"]
+    # And all of it can be read again.
+    named = await clinic.client.get(f"/api/charts?patients={patient_id}")
+    assert [chart[0] for chart in chart_page.read(named.text)["charts"]] == [patient_id]
+    assert chart_page.read((await clinic.client.get("/api/snapshot")).text)["epoch"]
     reader = await clinic.tablet()
     assert (await reader.push([])).json()["receipt"]["number"] == 0
 

@@ -12,7 +12,7 @@ from pwa.py.domain.directory import Directory
 # Ids that begin or end like one another.
 PATIENTS = st.sampled_from(["p1", "p11", "1p1", "p", "P1", "ü1"])
 NAMES = st.sampled_from(["Siti", "p1", "Ünal p11", ""])
-EDITS = st.tuples(PATIENTS, st.none() | NAMES)
+EDITS = st.dictionaries(PATIENTS, st.none() | NAMES, max_size=5)
 
 
 def test_who_is_new_in_memory_finds_a_place_only_while_no_segment_has_changed() -> None:
@@ -25,13 +25,13 @@ def test_who_is_new_in_memory_finds_a_place_only_while_no_segment_has_changed() 
     assert directory.expected("p3", 2) == {0: 4, 1: 2, 2: 0}
 
 
-@given(commits=st.lists(st.lists(EDITS, max_size=5), max_size=8))
+@given(commits=st.lists(EDITS, max_size=8))
 def test_each_patient_has_the_last_line_that_was_stored(commits: list[Any]) -> None:
     """Whatever is put in and taken out together, also beside ids that look alike."""
     directory, model = Directory(), dict[str, str]()
     for edits in commits:
         staged: dict[int, str] = {}
-        for patient, name in edits:
+        for patient, name in edits.items():
             if name is None and patient in model and directory.get(patient) is not None:
                 directory.unstage(patient, staged)
                 del model[patient]

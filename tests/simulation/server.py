@@ -14,7 +14,7 @@ import msgspec
 from backend import bodies, devices, envelopes, ledger, patients, rescue, snapshot, sync
 from backend.errors import FAILURES, Failure
 from backend.sessions import Member
-from pwa.py.domain import issues
+from pwa.py.domain import chart_page, issues
 from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut
 from tests.simulation.database import Database, Tables
 from tests.simulation.scheduler import PAUSE, Scheduler, Wait
@@ -98,9 +98,9 @@ class Server:
         address, _, query = path.partition("?")
         asked = dict(part.split("=") for part in query.split("&") if part)
         if address == "/api/snapshot":
-            return await snapshot.answer_page(database, MEMBER, asked)
+            return chart_page.write(await snapshot.answer_page(database, MEMBER, asked)).encode()
         if address == "/api/charts":
-            return await snapshot.answer_named(database, MEMBER, asked)
+            return chart_page.write(await snapshot.answer_named(database, MEMBER, asked)).encode()
         if address == "/api/patients":
             search = bodies.decode(body, patients.Search)
             return await patients.answer_search(database, MEMBER, search)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pwa.py.domain import changes, chart, dependence, directory, json_text
+from pwa.py.domain import changes, chart, chart_page, dependence, directory, json_text
 from pwa.py.domain.admission import check_admission
 from pwa.py.domain.failures import Offline, Refused
 from pwa.py.domain.issues import issue
@@ -179,10 +179,10 @@ class Link:
         address, _, query = path.partition("?")
         asked = dict(part.split("=") for part in query.split("&"))
         if address == "/api/charts":
-            return json_text.dumps(self.server.charts(asked["patients"].split(",")))
+            return chart_page.write(self.server.charts(asked["patients"].split(",")))
         assert address == "/api/snapshot", path
         limit, cap = int(asked["limit"]), int(asked["cap"])
-        return json_text.dumps(self.server.snapshot(asked["after"], limit, cap))
+        return chart_page.write(self.server.snapshot(asked["after"], limit, cap))
 
     def _find(self, asked: dict[str, Any]) -> dict[str, Any]:
         if self.is_cut:

@@ -155,10 +155,10 @@ class Directory:
 
     def stage(self, line: str, staged: dict[int, str]) -> int:
         """Puts a patient's line where it belongs, in the texts of segments that are to be stored;
-        the segment. Memory stays as it is until the store has taken them (`committed`), so that
-        nobody else can store what was never saved."""
+        the segment. Each patient once. Memory stays as it is until the store has taken them
+        (`committed`), so that nobody else can store what was never saved."""
         patient = line.split("\t", 1)[0]
-        segment = self._places.get(patient)
+        segment, place = self._places.get(patient), None
         if segment is None:
             segment = max(list(self._segments) + list(staged) + [0])
             text = self._text(segment, staged)
@@ -166,7 +166,7 @@ class Directory:
                 segment, text = segment + 1, ""
         else:
             text = self._text(segment, staged)
-        place = _place_of(text, patient)
+            place = _place_of(text, patient)
         if place is None:
             staged[segment] = text + "\n" + line if text else line
         elif text[place[0] : place[1]] != line:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import json_text
+from pwa.py.domain import chart_page
 from pwa.py.domain.failures import Offline
 from pwa.py.domain.transaction import retry_when_stale
 from pwa.py.sync import panel
@@ -64,7 +64,7 @@ class FirstSync:
             state["snapshot_after"],
         )
         try:
-            page = json_text.loads(await self._device.http.get(path, self._pace.timeout_ms))
+            page = chart_page.read(await self._device.http.get(path, self._pace.timeout_ms))
         except Offline:
             self._pace.note_failure()
             raise

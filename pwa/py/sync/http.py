@@ -11,7 +11,7 @@ from js import AbortSignal, Blob, CompressionStream, EventSource, Response
 from js import fetch as js_fetch
 from jsffi import to_js
 
-from pwa.py.domain import json_text
+from pwa.py.domain import chart_page, json_text
 from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COMPRESS_CHARACTERS_MIN = 1_000
 # Long, for a link of a few bytes a second; a request that hangs for ever must end all the same.
 TIMEOUT_MS = 600_000
-_JSON = ("application/json", "application/fhir+json")
+_OURS = ("application/json", "application/fhir+json", chart_page.MEDIA_TYPE)
 
 
 class Fetch:
@@ -112,7 +112,7 @@ def _raise_for(status: int, content_type: Any, text: str) -> None:
     kind = content_type.split(";")[0].strip() if isinstance(content_type, str) else ""
     if status >= 500:
         raise ServerFault(str(status))
-    if kind not in _JSON:
+    if kind not in _OURS:
         # A captive portal, a proxy's own page: somebody answered, but not our server.
         raise Offline("the answer did not come from Rekam")
     if status == 401:

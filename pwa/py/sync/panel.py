@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.domain import json_text, use
+from pwa.py.domain import chart_page, use
 from pwa.py.domain.failures import Offline
 from pwa.py.domain.outbox import DONE
 from pwa.py.domain.transaction import retry_when_stale
@@ -59,7 +59,7 @@ class Panel:
         path = "/api/charts?patients=" + ",".join(patients)
         began_ms = self._device.now_ms()
         try:
-            page = json_text.loads(await self._device.http.get(path, self._pace.timeout_ms))
+            page = chart_page.read(await self._device.http.get(path, self._pace.timeout_ms))
         except Offline:
             self._pace.note_failure()
             raise
