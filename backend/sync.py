@@ -48,10 +48,10 @@ from facility_counter where facility_id = $1
 
 # PostgreSQL writes the JSON; the texts of the changes go out as they came in, but for a link to
 # the change before it that is in the same answer: random text, it would be a third of the bytes.
-# It is left out where it stands once and nothing is written with \u, so that it is the link
-# and no value that looks like it. One change is always given, however long it is, or a device
-# would ask for it for ever. `created` says that the patient begins with it: a device that does
-# not hold the chart has all of it with what follows.
+# It is left out where it stands once, nothing is written with \u and no value looks like a link
+# that was left out: so it is the link, and can be put back. One change is always given, however
+# long it is, or a device would ask for it for ever. `created` says that the patient begins with
+# it: a device that does not hold the chart has all of it with what follows.
 READ_CHANGES = """
 with following as (
     select sequence, device_id, number, hash, resource, patient_id, body::text as body
@@ -68,7 +68,7 @@ with following as (
 ), page as (
     select sequence, case
         when $7 and length(body) - length(replace(body, link, '')) = length(link)
-            and position('\\u' in body) = 0
+            and position('\\u' in body) = 0 and position('"previous":"^"' in body) = 0
         then replace(body, link, '^') else body end as body,
     resource = 'Patient/' || patient_id and not exists (
         select from change as earlier

@@ -203,9 +203,7 @@ class Services:
         return parts, len(lines)
 
     async def read_rescue(self, file: Any) -> dict[str, Any]:
-        report = json_text.loads(await self._http.upload("/api/rescue", file))
-        await self.people.meet(report["device"])
-        return report
+        return json_text.loads(await self._http.upload("/api/rescue", file))
 
     async def lock(self) -> None:
         self._close()

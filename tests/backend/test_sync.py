@@ -69,18 +69,22 @@ async def test_a_link_to_the_change_before_it_in_the_answer_is_left_out(
     one, other, reader = [await clinic.tablet() for _ in range(3)]
     texts = one.write(patient("p1"), condition("p1"), condition("p1"))
     texts += one.write(condition("p1", "sama: " + one.state["hash"]), condition("p1"))
+    odd = {"reaction": {"previous": "^"}}
+    texts += one.write(condition("p1") | {"unknown": odd}, condition("p1"))
     await one.push(texts[:2])
     await other.push(other.write(condition("p1")))
     await one.push(texts[2:])
     answer = (await reader.push([])).text
     mine = [item["change"] for item in json.loads(answer)["changes"]]
     links = [change["previous"] for change in mine if change["device"] == one.device_id]
-    # The fourth has a note with the very hash in it: what is its link is not told by looking.
-    assert links == ["", "^", "^", json.loads(texts[3])["previous"], "^"]
+    # The fourth has a note with the very hash in it, the sixth a member that looks left out: what
+    # is their link is not told by looking.
+    whole = [json.loads(text)["previous"] for text in texts]
+    assert links == ["", "^", "^", whole[3], "^", whole[5], "^"]
     assert texts[3] in answer
     found = [item["change"] for item in with_links(json.loads(answer)["changes"])]
-    whole = [change for change in found if change["device"] == one.device_id]
-    assert whole == [json.loads(text) for text in texts]
+    mine = [change for change in found if change["device"] == one.device_id]
+    assert mine == [json.loads(text) for text in texts]
     # An older app does not know of this.
     whole_answer = (await reader.push([], protocol=1)).json()
     assert whole_answer["protocol"] == 1

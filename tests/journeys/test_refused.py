@@ -65,7 +65,7 @@ def test_a_refused_patient_is_mended_and_takes_along_what_waits(
     expect(birth).to_have_value("31-02-1990")
     tablet.page.get_by_role("button", name="Simpan perbaikan").click()
     expect(rows.first).to_contain_text("Tulis tanggal seperti 17-5-1990 atau 1990-05-17.")
-    birth.fill("3-2-1991")
+    birth.fill("3-2-1991 ")
     tablet.page.get_by_role("button", name="Simpan perbaikan").click()
     tablet.wait_until_all_on_server()
     expect(rows).to_have_count(0)

@@ -317,8 +317,8 @@ class Connection:
             link = before.get(row["device_id"])
             before[row["device_id"]] = row
             is_next = short and link is not None and link["number"] == row["number"] - 1
-            if is_next and body.count(link["hash"]) == 1 and "\\u" not in body:
-                body = body.replace(link["hash"], "^")
+            if is_next and not any(mark in body for mark in ("\\u", '"previous":"^"')):
+                body = body.replace(link["hash"], "^") if body.count(link["hash"]) == 1 else body
             resource, patient_id = (changes[sequence][name] for name in ("resource", "patient_id"))
             is_created = resource == "Patient/" + patient_id and begun[resource] == sequence
             created = ',"created":true' if is_created else ""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import copy
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from backend import sync
 from pwa.py.domain import outbox
+from pwa.py.domain.failures import Offline
+from pwa.py.sync import engine
 from pwa.py.sync.state import read_state
 from pwa.py.workflow.events import Events
 from pwa.py.workflow.set_aside import SetAside
+from tests.simulation import server as simulated
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.server import Server, StraightWire
 from tests.sync.tablets import Tablet
@@ -174,3 +179,63 @@ async def test_what_was_set_aside_stands_in_no_chart_though_a_restore_lost_the_p
     server.restore(EMPTY)
     assert await two.synchronise() == "attention"
     assert list(await rows_of(two, patient)) == [f"Patient/{patient}"]
+
+
+async def requests_of(tablet: Tablet, monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[str]]:
+    """How a round ends, and what it asked; a round without an end would be cut here."""
+    monkeypatch.setattr(engine, "EXCHANGES_A_ROUND_MAX", 50)
+    post, asked = tablet.link.post, list[str]()
+
+    async def noted(path: str, body: str, timeout_ms: int = 0) -> str:
+        asked.append(path)
+        return await post(path, body, timeout_ms)
+
+    monkeypatch.setattr(tablet.link, "post", noted)
+    return await tablet.synchronise(), asked
+
+
+@pytest.mark.parametrize("is_more_to_send", [True, False])
+async def test_an_id_that_was_revoked_before_it_was_used_is_not_asked_for_again(
+    server: Server, monkeypatch: pytest.MonkeyPatch, is_more_to_send: bool
+) -> None:
+    one, two, patient = await open_twins(server)
+    await one.visit(patient)
+    await one.synchronise()
+    await two.register(name="Made Baru")
+    post = two.link.post
+    given: list[str] = []
+
+    async def lose_the_answer(path: str, body: str, timeout_ms: int = 0) -> str:
+        answer = await post(path, body, timeout_ms)
+        if path == "/api/devices":
+            given.append(json.loads(body)["device"])
+            raise Offline("lost")
+        return answer
+
+    with monkeypatch.context() as losing:
+        losing.setattr(two.link, "post", lose_the_answer)
+        assert await two.synchronise() == "offline"
+    server.revoke(given[0])
+    if is_more_to_send:
+        await two.visit(patient)
+    word, asked = await requests_of(two, monkeypatch)
+    assert (word, len(asked) < 10) == ("attention", True)
+    assert (await two.device.read())["device"] not in (given[0], "one")
+
+
+@pytest.mark.parametrize("is_more_to_send", [True, False])
+async def test_a_session_of_another_tablet_that_was_revoked_is_not_asked_again_and_again(
+    server: Server, monkeypatch: pytest.MonkeyPatch, is_more_to_send: bool
+) -> None:
+    tablet = await open_tablet(server, "one")
+    patient = await tablet.register()
+    await tablet.synchronise()
+    if is_more_to_send:
+        await tablet.visit(patient)
+    other = replace(simulated.MEMBER, is_revoked=True, device_id="another")
+    monkeypatch.setattr(simulated, "MEMBER", other)
+    assert await requests_of(tablet, monkeypatch) == ("revoked", ["/api/sync"])
+    # Signed in anew, the session is this tablet's, and what waited is sent.
+    monkeypatch.undo()
+    again = await open_tablet(server, "one", like=tablet)
+    assert await again.synchronise() == "synced"

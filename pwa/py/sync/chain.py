@@ -71,7 +71,9 @@ class Chain:
         code = refusal.issues[0]["code"] if refusal.issues else ""
         if refusal.status == 403 and code == _REVOKED_CODE:
             await retry_when_stale(lambda: self._note_revoked(batch, refusal.body))
-            if not await self._device.store.count("outbox", WAITING):
+            is_kept = "outcomes" in refusal.body
+            if not is_kept or not await self._device.store.count("outbox", WAITING):
+                # Where the session is another device's, asking again would change nothing.
                 raise Revoked(refusal.status, refusal.body)
             return True
         protocols = refusal.body.get("protocols")
@@ -252,6 +254,8 @@ class Chain:
         try:
             text = await self._device.http.post("/api/devices", json_text.dumps(form))
         except Refused as refusal:
+            # Perhaps it is this id that nobody may use.
+            self._successor = ""
             try:
                 if not await self.take_refusal([], refusal):
                     raise

@@ -210,7 +210,7 @@ class Exchange:
         charts.put_state(state)
         await self._see_clocks(charts, reply["changes"])
         await charts.commit()
-        self.cursor = state["cursor"]
+        self.cursor, self.is_revoked = state["cursor"], state["revoked"]
         await self._forget_old()
         touched = set(arrived)
         for row in batch:

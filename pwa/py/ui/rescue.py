@@ -67,6 +67,13 @@ class RescuePanel:
             return
         finally:
             event.target.value = ""
+        dom.set_text(self._said, self._words(report))
+        self._app.services.kick()
+        # Whose tablet it is may not be known here yet: said as soon as it is.
+        await self._app.services.people.meet(report["device"])
+        dom.set_text(self._said, self._words(report))
+
+    def _words(self, report: dict[str, Any]) -> str:
         said = [
             say("rescue.from", device=in_words.device(self._app, report["device"])),
             say("rescue.done", read=report["read"], new=report["new"], known=report["known"]),
@@ -74,8 +81,7 @@ class RescuePanel:
         for name in ("refused", "set_aside"):
             if report[name]:
                 said.append(say("rescue." + name, count=report[name]))
-        dom.set_text(self._said, " ".join(said))
-        self._app.services.kick()
+        return " ".join(said)
 
 
 async def write(app: App) -> int:

@@ -46,14 +46,16 @@ class People:
             self._take(row["text"])
 
     async def refresh(self) -> None:
-        """Asks the server; without an answer the names known so far stay."""
+        """Asks the server; without an answer the names known so far stay. On a full disk those
+        that came are known as long as the page is open."""
         self.is_fresh = True
         try:
             text = await self._http.get("/api/members")
+            self._take(text)
+            await self._store.commit([put("meta", MEMBERS, text)])
         except Failure:
+            # A name is worth no error: nobody asked for it.
             return
-        self._take(text)
-        await self._store.commit([put("meta", MEMBERS, text)])
 
     async def meet(self, device: str) -> None:
         """Asks the server whose a device is, before it is named, when that is not known here."""
