@@ -118,8 +118,10 @@ class Oracle(Witness):
     def _told(self, tablet: Tablet) -> int:
         """How many changes a tablet says are gone."""
         row = tablet.disk.rows("meta").get("sync")
-        events = json.loads(row["text"])["events"] if row else []
-        return sum(event.get("gone", 0) for event in events)
+        state = json.loads(row["text"]) if row else {"events": []}
+        # Whom a revoked tablet will tell, should it be let in again, has to come first.
+        later = state["gone"] if tablet.is_revoked() else 0
+        return later + sum(event.get("gone", 0) for event in state["events"])
 
     def _charts_are_equal(self, tablet: Tablet, rows: dict[str, Any]) -> None:
         unfinished = [json.loads(row["text"].partition("\n")[0]) for row in tablet.rows(REFUSED)]

@@ -87,6 +87,21 @@ async def test_what_a_restored_server_and_the_tablet_both_lack_is_counted_and_to
     assert await happened(tablet) == [{"kind": "restored", "again": 1, "gone": 2}]
 
 
+async def test_a_revoked_tablet_tells_what_is_gone_once_it_is_let_in_again(server: Server) -> None:
+    tablet = await open_tablet(server, "one")
+    for name in ("Ketut", "Made", "Nyoman"):
+        await tablet.register(name=name)
+    assert await tablet.synchronise() == "synced"
+    await tablet.store.commit([], removes=[("outbox", 1), ("outbox", 2)])
+    server.restore(EMPTY)
+    server.revoke("one")
+    assert await tablet.synchronise() == "revoked"
+    server.tables.revoked.clear()
+    again = await open_tablet(server, "one", like=tablet)
+    assert await again.synchronise() == "attention"
+    assert {"kind": "restored", "again": 0, "gone": 2} in await happened(again)
+
+
 async def test_what_a_tablet_wrote_under_its_earlier_name_is_neither_forgotten_nor_sent_twice(
     server: Server,
 ) -> None:

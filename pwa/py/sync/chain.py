@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from pwa.py.store.contract import Put, Rows
+    from pwa.py.store.contract import Names, Put, Rows
     from pwa.py.sync.charts import ChartBatch
     from pwa.py.sync.device import Device
 
@@ -97,10 +97,21 @@ class Chain:
         if receipt and self._may_lack(state, receipt, answer["epoch"]):
             # Restored besides: what it had taken, and has lost, is handed over too.
             await self._doubt(charts, state, receipt["device"], batch)
+            # Told to whoever enters, should it be revoked no longer.
+            state["gone"] += await self._count_gone(state, receipt["number"])
             state["asked"] = answer["epoch"]
             state["acknowledged"] = receipt["number"]
         charts.put_state(state)
         await charts.commit()
+
+    async def _count_gone(self, state: dict[str, Any], there: int) -> int:
+        """How many acknowledged changes of this chain are neither on the server nor here."""
+        there = max(there, state["begins"])
+        kept: Names = []
+        for kind in (DONE, REFUSED, WAITING, WITHDRAWN) + ASIDE:
+            kept = kept + await self._device.store.list_keys("outbox", None, kind)
+        here = [number for number in kept if there < number <= state["acknowledged"]]
+        return max(0, state["acknowledged"] - there - len(here))
 
     def _may_lack(self, state: dict[str, Any], receipt: dict[str, Any], epoch: str) -> bool:
         """Whether the server may be without something that is done here. In another life a copy
