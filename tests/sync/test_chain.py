@@ -53,6 +53,16 @@ async def open_twins(server: Server) -> tuple[Tablet, Tablet, str]:
     return one, await open_tablet(server, "two", like=one), patient
 
 
+async def open_forgetful(server: Server) -> Tablet:
+    """A tablet that wrote three patients, and has let go of what is long on the server of two."""
+    tablet = await open_tablet(server, "one")
+    for name in ("Ketut", "Made", "Nyoman"):
+        await tablet.register(name=name)
+    assert await tablet.synchronise() == "synced"
+    await tablet.store.commit([], removes=[("outbox", 1), ("outbox", 2)])
+    return tablet
+
+
 async def happened(tablet: Tablet) -> list[dict[str, Any]]:
     """What the page of synchronisation says has happened, without the times."""
     events = await Events(tablet.store).list()
@@ -76,23 +86,14 @@ async def test_whoever_uses_a_copied_tablet_is_told_how_much_was_set_aside(serve
 async def test_what_a_restored_server_and_the_tablet_both_lack_is_counted_and_told(
     server: Server,
 ) -> None:
-    tablet = await open_tablet(server, "one")
-    for name in ("Ketut", "Made", "Nyoman"):
-        await tablet.register(name=name)
-    assert await tablet.synchronise() == "synced"
-    # Long on the server, the first two were let go here.
-    await tablet.store.commit([], removes=[("outbox", 1), ("outbox", 2)])
+    tablet = await open_forgetful(server)
     server.restore(EMPTY)
     assert await tablet.synchronise() == "synced"
     assert await happened(tablet) == [{"kind": "restored", "again": 1, "gone": 2}]
 
 
 async def test_a_revoked_tablet_tells_what_is_gone_once_it_is_let_in_again(server: Server) -> None:
-    tablet = await open_tablet(server, "one")
-    for name in ("Ketut", "Made", "Nyoman"):
-        await tablet.register(name=name)
-    assert await tablet.synchronise() == "synced"
-    await tablet.store.commit([], removes=[("outbox", 1), ("outbox", 2)])
+    tablet = await open_forgetful(server)
     server.restore(EMPTY)
     server.revoke("one")
     assert await tablet.synchronise() == "revoked"
