@@ -117,6 +117,8 @@ class Services:
         self.people: Any = None
         self.lookup: Any = None
         self._record: Record | None = None
+        # Whether another tab wrote while this one was being unlocked.
+        self._is_behind = False
         self._sync: Sync | None = None
         self._exchange: Exchange | None = None
         self._live: Live | None = None
@@ -146,7 +148,11 @@ class Services:
         directory = Directory()
         author = identity["account"]["id"]
         record = Record(self._store, directory, author, now_ms, self._saved)
+        account: Any = identity["account"]
+        people = People(self._store, self._http, identity["device"], account)
+        self._is_behind = False
         await record.load()
+        await people.load()
         device = Device(self._store, self._http, directory, now_ms, self._arrived)
         renamed = self._keyring.renamed
         exchange = SharedExchange(device, crypto.new_id, renamed, self._under_way)
@@ -172,12 +178,13 @@ class Services:
         self.review = Review(record)
         self.judgements = Judgements(record)
         self.history = History(record, self._http)
-        account: Any = identity["account"]
-        self.people = People(self._store, self._http, identity["device"], account)
-        await self.people.load()
+        self.people = people
         self.lookup = LookUp(self._http, exchange.panel)
         self._record = record
         self._identity = identity
+        if self._is_behind:
+            # From here on other tabs are heard.
+            await record.load()
         return identity
 
     async def device(self) -> str:
@@ -331,6 +338,7 @@ class Services:
     def _heard(self, event: Any) -> None:
         message = event.data
         if self.desk is None:
+            self._is_behind = self._is_behind or message == RECORD_CHANGED
             return
         if message == RECORD_CHANGED:
             dom.spawn(self._reload())

@@ -114,6 +114,8 @@ class Tab:
         self.tablet = tablet
         self.author = author
         self.is_open = False
+        # Whether another tab wrote before this one could hear of it.
+        self.is_behind = False
         self.is_step_good = False
         self.is_stepping = False
         self.counted_at = 0
@@ -177,6 +179,8 @@ class Tab:
                 return
         await self.record.load()
         self.is_open = not (await read_state(self.store))["revoked"]
+        if self.is_behind:
+            await self.record.load()
         self.sync.kick()
 
     async def _rename(self, device: str) -> Any:
@@ -196,6 +200,7 @@ class Tab:
         for other in self.tablet.tabs:
             if other is not self and other.is_open:
                 other.spawn(other.reload(), "reload")
+            other.is_behind = True
 
     def _tell_sent(self) -> None:
         numbers = self.under_way.numbers()
