@@ -9,7 +9,16 @@ from backend import exact_json
 from pwa.py.domain import directory, folding, schema, view
 from pwa.py.domain.chart import Chart
 from pwa.py.domain.merge import merge, same
-from pwa.py.domain.outbox import DONE, LEFT, REFUSED, SET_ASIDE, WAITING, WITHDRAWN, reason_of
+from pwa.py.domain.outbox import (
+    ASIDE,
+    DONE,
+    LEFT,
+    REFUSED,
+    SET_ASIDE,
+    WAITING,
+    WITHDRAWN,
+    reason_of,
+)
 from pwa.py.sync import panel
 from tests.charts import whole_chart
 from tests.simulation import refused_work
@@ -108,7 +117,8 @@ class Oracle(Witness):
             elif name in self.forgotten:
                 untold += 1
             else:
-                require(state == SET_ASIDE and text in self.kept, "saved work is lost", name, row)
+                # Left aside, and the tablet revoked before it could tell: the operator has it.
+                require(state in ASIDE and text in self.kept, "saved work is lost", name, row)
         require(untold <= self._told(tablet), "a loss is not told", tablet.name, untold)
         require(not tablet.rows(WAITING), "work still waits at rest", tablet.name)
         require(not tablet.rows(WITHDRAWN), "a withdrawal was not told", tablet.name)
