@@ -23,7 +23,8 @@ SHORT_ANSWERS = 2
 EPOCH_CHARACTERS_MAX = 64
 DIGITS_MAX = 100
 
-SHORT_PREVIOUS = f'"previous":"{validate.SHORT_LINK}"'.encode()
+SHORT = f'"{validate.SHORT_LINK}"'.encode()
+SHORT_PREVIOUS = b'"previous":' + SHORT
 
 Whole = Annotated[int, msgspec.Meta(ge=0, le=validate.INTEGER_MAX)]
 
@@ -127,7 +128,7 @@ def is_short(text: bytes) -> bool:
     try:
         return HEAD.decode(text).previous == validate.SHORT_LINK
     except DECODE_ERRORS:
-        return (json_pieces.members(text) or {}).get("previous") == SHORT_PREVIOUS[11:]
+        return (json_pieces.members(text) or {}).get("previous") == SHORT
 
 
 def decode(body: bytes) -> Envelope:

@@ -112,6 +112,12 @@ def to_iso_words(words: list[str]) -> list[str]:
     return found
 
 
+def to_iso(text: str) -> str:
+    """A date as people write it, as records hold it; any other text stays."""
+    found = to_iso_words([text.strip().lower()])[-1]
+    return found if is_date(found) else text
+
+
 def _iso_date(parts: list[str]) -> str:
     """Day, month (a number or a name) and year as YYYY-MM-DD; empty when they are no date."""
     if len(parts) != 3 or not _is_digits(parts[0]) or not _is_digits(parts[2]):

@@ -186,7 +186,7 @@ def _written(kind: str, field: str, said: Any, now_ms: int) -> tuple[Any, list[I
     if issues:
         return None, issues
     if field == "onsetDateTime":
-        text = dates.to_iso_words([text.lower()])[-1]
+        text = dates.to_iso(text)
         if not dates.is_date(text):
             return None, [invalid(field, "Not a date: YYYY, YYYY-MM or YYYY-MM-DD")]
         if text > dates.from_milliseconds(now_ms + dates.DAY_MS)[: len(text)]:

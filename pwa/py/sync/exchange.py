@@ -224,18 +224,17 @@ class Exchange:
     ) -> None:
         """Merges what arrived of one patient into the chart, or notes that it is to be fetched."""
         is_created = any([item.get("created") for item in items])
-        if charts.is_held(patient):
-            is_understood = await charts.apply(patient, items)
-            if is_created or not is_understood:
-                # A restored server had lost the patient, and the chart may hold what it still
-                # lacks; or an older app would not take what a newer server took.
-                add_wanted(state, [patient])
-        elif is_created:
+        is_held = charts.is_held(patient)
+        if not is_held and not is_created:
+            add_wanted(state, [patient])
+            return
+        if not is_held:
             # The patient begins here: with what follows, this is the whole chart.
             await charts.replace(patient, "", "")
-            if not await charts.apply(patient, items):
-                add_wanted(state, [patient])
-        else:
+        is_understood = await charts.apply(patient, items)
+        if not is_understood or (is_held and is_created):
+            # An older app would not take what a newer server took; or a restored server had lost
+            # the patient, and the chart may hold what it still lacks.
             add_wanted(state, [patient])
 
     def _move_cursor(self, state: dict[str, Any], reply: dict[str, Any]) -> bool:

@@ -124,8 +124,7 @@ class Leaf:
             return base64_text.encode(text.encode())
         if self._name in _DATES:
             # As in every other form: 17-5-1990 too.
-            day = dates.to_iso_words([text.strip().lower()])[-1]
-            text = day if dates.is_date(day) else text
+            text = dates.to_iso(text)
         return leaves.parse(text, self._old)
 
 
