@@ -1,8 +1,9 @@
 """Charts on their way: each chart's lines, an empty line, and at the end a line of JSON about all.
 
 As strings within JSON every quote of every row would be escaped: a tenth more bytes before they
-are packed, and taking them apart was a sixth of the time of a first sync. No line of a chart is empty, so that two line
-breaks part them; and what was cut off does not end with a line that counts the charts before it.
+are packed, and taking them apart was a sixth of the time of a first sync. No line of a chart is
+empty, so that two line breaks part them; and what was cut off does not end with a line that
+counts the charts before it.
 """
 
 from __future__ import annotations
