@@ -259,8 +259,7 @@ class Push:
                 strangers.append(sent)
                 outcomes[sent.at] = outcome(sent.number, SET_ASIDE, None, [taken()])
             else:
-                word = merge.REJECTED if stored.issues else merge.DUPLICATE
-                outcomes[sent.at] = outcome(sent.number, word, stored.sequence, stored.issues)
+                outcomes[sent.at] = stored.answer(sent.number)
         strangers += [sent for sent, first in placement.twins if sent.hash != first.hash]
         reason = REASONS[placement.verdict]
         await ledger.quarantine(connection, place, strangers, reason)

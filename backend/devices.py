@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 RECOVERY_KEY_BYTES = 32
 FOLLOWS_MAX = 100
+HASH_CHARACTERS_MAX = 64
 MARK_CHARACTERS = 4
 
 LOCK_ID = "select pg_advisory_xact_lock(hashtextextended('device:' || $1, 0))"
@@ -59,10 +60,16 @@ order by facility.name, device.enrolled_at, device.device_id
 """
 
 
+Number = Annotated[int, msgspec.Meta(ge=1, le=ledger.BIGINT_MAX)]
+Hash = Annotated[str, msgspec.Meta(max_length=HASH_CHARACTERS_MAX)]
+
+
 class Enrolment(msgspec.Struct, forbid_unknown_fields=True):
     device: str
     # The ids that the same store had before, newest first: their chains end, this one goes on.
     follows: Annotated[list[str], msgspec.Meta(max_length=FOLLOWS_MAX)] = []
+    # Of these chains, by number, the hash of each text that the store was once answered about.
+    settled: dict[str, dict[Number, Hash]] = {}
 
 
 class UnknownDevice(ValueError):
@@ -140,6 +147,25 @@ async def find_followed(
     return found
 
 
+async def find_settled(
+    connection: Connection,
+    facility_id: str,
+    known: Collection[str],
+    settled: Mapping[str, Mapping[int, str]],
+) -> dict[str, list[dict[str, Any]]]:
+    """What became of those texts that the server has, of chains that it knows. What a store was
+    answered in an earlier life of the server may be otherwise in this one."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for device_id in known:
+        hashes = settled.get(device_id, {})
+        place = ledger.Place(facility_id, "", device_id)
+        stored = await ledger.read_known(connection, place, hashes) if hashes else {}
+        found[device_id] = [
+            one.answer(number) for number, one in stored.items() if one.hash == hashes[number]
+        ]
+    return found
+
+
 async def revoke(connection: Connection, facility_id: str, device_id: str) -> None:
     await connection.execute(REVOKE, facility_id, device_id)
     await audit.record(connection, facility_id, audit.DEVICE_REVOKED, device_id=device_id)
@@ -193,9 +219,11 @@ async def answer_enrolment(database: Database, member: Member, form: Enrolment) 
         if is_new:
             details = {"follows": form.follows} if form.follows else None
             await audit.record_of(connection, member, audit.DEVICE_ENROLLED, details=details)
+        outcomes = await find_settled(connection, member.facility_id, before, form.settled)
     return {
         "device": form.device,
         "recovery_key": base64.b64encode(enrolled.recovery_key).decode(),
         "epoch": enrolled.epoch,
         "receipts": {name: {"number": known.head.number} for name, known in before.items()},
+        "outcomes": outcomes,
     }

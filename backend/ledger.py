@@ -13,7 +13,7 @@ import msgspec
 
 from backend import exact_json
 from backend.numbering import Sent
-from pwa.py.domain import chart, references
+from pwa.py.domain import chart, merge, references
 
 if TYPE_CHECKING:
     from asyncpg import Connection
@@ -135,6 +135,12 @@ class Known:
     hash: str
     resource: str
     issues: list[Issue]
+
+    def answer(self, number: int | None) -> dict[str, Any]:
+        """The outcome of a change that comes once more."""
+        word = merge.REJECTED if self.issues else merge.DUPLICATE
+        sequence, found = self.sequence, self.issues
+        return {"number": number, "outcome": word, "sequence": sequence, "issues": found}
 
 
 def receipt(device_id: str, device: Device) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 
 import pytest
 
@@ -50,6 +51,41 @@ async def test_a_store_that_takes_another_id_keeps_its_recovery_key(database: Da
     after = (await clinic.client.post("/api/devices", json=form)).json()
     assert after["recovery_key"] == before["recovery_key"]
     assert after["receipts"] == {"tablet-1": {"number": 1}}
+
+
+async def test_a_store_that_takes_another_id_hears_what_became_of_its_texts(
+    database: Database,
+) -> None:
+    """Of those that are known under these very hashes; another's chain tells nothing."""
+    clinic = await open_clinic(database)
+    tablet, other = await clinic.tablet("tablet-1"), await clinic.tablet("tablet-3")
+    texts = tablet.write(patient("p1"), condition("p1"), condition("nobody"))
+    await tablet.push(texts)
+    theirs = other.write(condition("p1"))
+    await other.push(theirs)
+    hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts + theirs]
+    settled = {
+        "tablet-1": {"1": hashes[0], "2": "another", "3": hashes[2], "4": hashes[0]},
+        "tablet-3": {"1": hashes[3]},
+        "never-seen": {"1": hashes[0]},
+    }
+    form = {"device": "tablet-2", "follows": ["tablet-1", "never-seen"], "settled": settled}
+    answer = (await clinic.client.post("/api/devices", json=form)).json()
+    assert list(answer["outcomes"]) == ["tablet-1"]
+    first, third = answer["outcomes"]["tablet-1"]
+    assert (first["number"], first["outcome"], first["sequence"]) == (1, "duplicate", 1)
+    assert (third["number"], third["outcome"]) == (3, "rejected")
+    assert third["issues"][0]["code"] == "not-found"
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "9223372036854775808"])
+async def test_what_is_no_number_is_refused_in_words(database: Database, number: str) -> None:
+    clinic = await open_clinic(database)
+    await clinic.tablet("tablet-1")
+    form = {"device": "tablet-2", "follows": ["tablet-1"], "settled": {"tablet-1": {number: "a"}}}
+    answer = await clinic.client.post("/api/devices", json=form)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["issue"][0]["diagnostics"]
 
 
 async def test_a_store_whose_device_was_revoked_takes_no_other_id(database: Database) -> None:

@@ -8,6 +8,7 @@ from backend import ledger
 from backend.envelopes import Envelope
 from pwa.py.sync import outbox
 from pwa.py.sync.chain import Chain
+from pwa.py.sync.succession import Succession
 from pwa.py.workflow.set_aside import SetAside
 
 Patch = tuple[Any, str, Any]
@@ -48,10 +49,10 @@ def settle_as_done(word: str) -> Any:
 
 
 def begin_anew_without_what_was_lost() -> list[Patch]:
-    async def mutant(self: Any, receipts: Any) -> Any:
+    async def mutant(self: Any, *_: Any) -> Any:
         return await self._device.store.list("outbox", state="waiting")
 
-    return [(Chain, "_rows_to_carry", mutant)]
+    return [(Succession, "_rows_to_carry", mutant)]
 
 
 # What people and machines do often while these are looked for: else they show only rarely.

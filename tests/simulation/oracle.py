@@ -90,10 +90,8 @@ class Oracle(Witness):
         there = {row["body"] for row in tables.changes.values()}
         refused = {row["body"].decode(): row for row in tables.refused.values()}
         outbox = tablet.disk.rows("outbox")
-        # One that has begun another chain cannot ask about the earlier ones text by text, and
-        # one that was revoked is told nothing.
-        is_silent = json.loads(tablet.disk.rows("meta")["sync"]["text"])["begins"] > 0
-        is_silent = is_silent or tablet.is_revoked()
+        # One that was revoked is told nothing.
+        is_silent = tablet.is_revoked()
         untold = 0
         for name, text in self.written.items():
             if name[0] != tablet.name or text in there or name in self.said_again:

@@ -63,7 +63,8 @@ def passes(witness: Witness, tablet: Tablet, number: int, move: Any, puts: Any) 
     elif state == REFUSED:
         require(passed in witness.rejected, "called refused but was not", name)
         require(isinstance(note, list) and note != [], "the reason of a refusal is lost", name)
-        require(came != DONE, "work is settled twice", name)
+        # Whoever begins another chain asks what another life of the server made of the earlier.
+        require(came != DONE or has_parted, "work is settled twice", name)
     elif state == LEFT:
         require(came == SET_ASIDE and note["reason"], "left without a reason", name)
     elif state == SET_ASIDE:
@@ -79,7 +80,8 @@ def passes(witness: Witness, tablet: Tablet, number: int, move: Any, puts: Any) 
     elif came == REFUSED:
         is_again = by in outbox and outbox[by]["state"] == WAITING
         is_old = is_given_up and passed[0] != tablet.device()
-        require(is_again or is_old, "refused work is dropped", name)
+        is_taken = has_parted and not is_given_up and passed in witness.accepted
+        require(is_again or is_old or is_taken, "refused work is dropped", name)
     if by in outbox and by != name[1] and outbox[by]["state"] == WAITING:
         successor = json.loads(outbox[by]["text"].partition("\n")[0])
         is_its = successor.get("replaces") in (name[1], None)

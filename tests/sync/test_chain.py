@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from backend import sync
-from pwa.py.domain import outbox
+from pwa.py.domain import changes, outbox
 from pwa.py.domain.failures import Offline
 from pwa.py.sync import engine
 from pwa.py.sync.state import read_state
@@ -255,3 +255,76 @@ async def test_a_session_of_another_tablet_that_was_revoked_is_not_asked_again_a
     monkeypatch.undo()
     again = await open_tablet(server, "one", like=tablet)
     assert await again.synchronise() == "synced"
+
+
+async def open_doubles_of_a_visit(server: Server) -> tuple[Tablet, Tablet]:
+    """Two tablets with a visit that both know to be on the server, of a patient whom a third
+    had brought there. The second has begun another chain since."""
+    third = await open_tablet(server, "third")
+    patient = await third.register()
+    assert await third.synchronise() == "synced"
+    one = await open_tablet(server, "one")
+    assert await one.synchronise() == "synced"
+    await one.visit(patient)
+    assert await one.synchronise() == "synced"
+    two = await open_tablet(server, "two", like=one)
+    for tablet, name in ((one, "Made Baru"), (two, "Putu Baru")):
+        await tablet.register(name=name)
+        await tablet.synchronise()
+    [aside] = await SetAside(two.record).list()
+    await SetAside(two.record).send_again(aside["number"])
+    assert await two.synchronise() == "synced"
+    return one, two
+
+
+async def test_what_a_restored_server_refused_of_its_double_is_listed_by_a_tablet_of_another_chain(
+    server: Server,
+) -> None:
+    one, two = await open_doubles_of_a_visit(server)
+    assert not await two.store.count("outbox", outbox.REFUSED)
+    server.restore(EMPTY)
+    # The patient's own tablet has not come yet: of nobody known to the server.
+    assert await one.synchronise() == "attention"
+    assert await two.synchronise() == "attention"
+    mine, its = [await tablet.store.list("outbox", state="refused") for tablet in (one, two)]
+    assert [row["text"] for row in its] == [row["text"] for row in mine]
+    assert {issue["code"] for row in its for issue in outbox.issues_of(row)} == {"not-found"}
+
+
+async def test_what_its_double_brought_to_a_restored_server_is_not_called_refused_any_more(
+    server: Server,
+) -> None:
+    one, two = await open_doubles_of_a_visit(server)
+    server.back_up()
+    kept = server.backups
+    server.restore(EMPTY)
+    await one.synchronise()
+    await two.synchronise()
+    assert await two.store.count("outbox", outbox.REFUSED)
+    # It was the wrong backup. In the right one the visit is there.
+    server.backups = kept
+    server.restore(LAST)
+    await one.synchronise()
+    assert await two.synchronise() == "synced"
+    assert await two.store.count("outbox", outbox.REFUSED) == 0
+    assert not [row for row in await two.store.list("outbox") if "\n" in row["text"]]
+
+
+async def test_what_another_stands_for_is_not_carried_over_beside_it(server: Server) -> None:
+    """Both had been accepted: the first was under way when it was said again."""
+    tablet = await open_forgetful(server)
+    patient = await tablet.register(name="Wayan")
+    key = f"Patient/{patient}"
+    rows = await rows_of(tablet, patient)
+    await tablet.amend(patient, rows[key], {"birthDate": "1990-01-02"})
+    first = outbox.change_of((await tablet.store.list("outbox", state="waiting"))[-1])
+    assert await tablet.synchronise() == "synced"
+    again = changes.mend(first, first["set"], "doctor") | {"replaces": first["number"]}
+    await tablet.record.write(patient, [again])
+    assert await tablet.synchronise() == "synced"
+    server.restore(EMPTY)
+    assert await tablet.synchronise() == "synced"
+    there = [json.loads(row["body"]) for row in server.tables.changes.values()]
+    dates = [change for change in there if change["set"].get("birthDate") == "1990-01-02"]
+    assert len(dates) == 1
+    assert await happened(tablet) == [{"kind": "restored", "again": 3, "gone": 2}]

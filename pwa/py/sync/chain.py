@@ -6,8 +6,7 @@
   server, which keeps it aside, and is in nobody's record until somebody decides.
 - The device was revoked: what was not sent is handed over likewise, and the device gets nothing.
 
-After a gap or a fork the store takes another id and begins another chain: what still waits, and
-what the server lost, is carried over to it with its authors, values and times. Numbers go on.
+After a gap or a fork the store takes another id and begins another chain (`succession.py`).
 """
 
 from __future__ import annotations
@@ -19,25 +18,20 @@ from pwa.py.domain.failures import OtherProtocol, Refused, Revoked
 from pwa.py.domain.outbox import ASIDE, change_of, reason_of, replaced_by
 from pwa.py.domain.transaction import put, retry_when_stale
 from pwa.py.sync import outbox
-from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
-from pwa.py.sync.state import add_wanted, begin_again, note_event, read_state
+from pwa.py.sync.outbox import DONE, REFUSED, WAITING, WITHDRAWN
+from pwa.py.sync.state import read_state
+from pwa.py.sync.succession import FORK, GAP, Succession, show_own
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
     from typing import Any
 
-    from pwa.py.store.contract import Names, Put, Rows
+    from pwa.py.store.contract import Names, Rows
     from pwa.py.sync.charts import ChartBatch
     from pwa.py.sync.device import Device
-
-    # Another id for the store: the row to write, and the version that was seen of it.
-    Rename = Callable[[str], Awaitable[tuple[Put, int]]]
+    from pwa.py.sync.succession import Rename
 
 PROTOCOL = 2
-GAP = "gap"
-FORK = "fork"
-# The server is asked about so many of the store's earlier chains.
-FOLLOWS_MAX = 100
 _REVOKED_CODE = "suppressed"
 _CONFLICT_CODE = "conflict"
 
@@ -45,10 +39,7 @@ _CONFLICT_CODE = "conflict"
 class Chain:
     def __init__(self, device: Device, new_id: Callable[[], str], rename: Rename) -> None:
         self._device = device
-        self._new_id = new_id
-        self._rename = rename
-        # Asked for once: an answer that was lost leaves no second unused id on the server.
-        self._successor = ""
+        self._succession = Succession(device, new_id, rename)
 
     async def is_fork(self, receipt: dict[str, Any]) -> bool:
         """Whether the server's last change of this device is not the one written here."""
@@ -170,7 +161,7 @@ class Chain:
             if not reason_of(row) and row["key"] in instead:
                 row["text"] = outbox.noted(outbox.text_of(row), {"by": instead[row["key"]]})
             if not reason_of(row):
-                await self._apply(charts, state, change_of(row))
+                await show_own(charts, state, change_of(row))
             self._let_wait(charts, row)
 
     def _let_wait(self, charts: ChartBatch, row: Any) -> None:
@@ -232,14 +223,6 @@ class Chain:
                     rows.append(row)
         await self._let_all_wait(charts, state, rows)
 
-    async def _apply(self, charts: ChartBatch, state: dict[str, Any], change: Any) -> None:
-        if charts.is_held(change["patient"]):
-            # Merged once more: a page of the snapshot may have come without it.
-            await charts.apply_own(change["patient"], change)
-        else:
-            # Let go since: the chart is fetched once the server has it.
-            add_wanted(state, [change["patient"]])
-
     # --- another chain ---------------------------------------------------------------------------
 
     async def step(self, state: dict[str, Any], batch: Rows, envelope: dict[str, Any]) -> None:
@@ -257,16 +240,9 @@ class Chain:
                 outcomes = refusal.body["outcomes"]
                 await retry_when_stale(lambda: self._hand_over(old, outcomes))
             return
-        device = await self._device.read()
-        self._successor = self._successor or self._new_id()
-        follows = [name for name, _, _ in chains_of(state, device)][-FOLLOWS_MAX:]
-        follows.reverse()
-        form = {"device": self._successor, "follows": follows}
         try:
-            text = await self._device.http.post("/api/devices", json_text.dumps(form))
+            answer = await self._succession.ask(state)
         except Refused as refusal:
-            # Perhaps it is this id that nobody may use.
-            self._successor = ""
             try:
                 if not await self.take_refusal([], refusal):
                     raise
@@ -274,8 +250,7 @@ class Chain:
                 # Meanwhile. What the server has of the chain that ended, the next answer tells.
                 pass
             return
-        await retry_when_stale(lambda: self._begin(json_text.loads(text)))
-        self._successor = ""
+        await self._succession.begin(answer)
 
     async def _hand_over(self, batch: Rows, outcomes: list[Any]) -> None:
         charts = self._device.charts()
@@ -287,104 +262,3 @@ class Chain:
         await charts.open(list(sequences))
         for patient, numbers in sequences.items():
             await charts.number(patient, numbers)
-
-    async def _begin(self, answer: dict[str, Any]) -> None:
-        """The one transaction that gives the store its other id."""
-        state, device = await read_state(self._device.store), await self._device.read()
-        if state.get("parted") is None or device["device"] == answer["device"]:
-            return
-        rows = await self._rows_to_carry(answer["receipts"])
-        old = [change_of(row) for row in rows]
-        drafts = [changes.carry(change, answer["device"]) for change in old]
-        start = {"device": answer["device"], "number": device["number"], "hash": ""}
-        start["timestamp"] = device["timestamp"]
-        sealed, after = changes.seal(drafts, start, "", self._device.now_ms())
-        charts = self._device.charts()
-        await charts.open([row["patient"] for row in rows])
-        for change, text in sealed:
-            await self._apply(charts, state, change)
-            row = put("outbox", change["number"], text, change["patient"], WAITING)
-            charts.expect("outbox", change["number"], 0)
-            charts.puts.append(row)
-        for row in rows:
-            charts.removes.append(("outbox", row["key"]))
-        await self._leave_behind(charts)
-        # Whom to take out of it has to be seen in it.
-        self._device.directory.load(await self._device.store.list("directory"))
-        await self._take_out(charts, [row["patient"] for row in rows])
-        await self._note(state, chains_of(state, device), old, answer["receipts"])
-        state["again"] += len([row for row in rows if row["state"] != WAITING])
-        renamed, version = await self._rename(answer["device"])
-        # The epoch stays: should it be another by now, the next answer says since when.
-        begin_again(state, state["epoch"])
-        state.update({"parted": None, "acknowledged": 0, "begins": device["number"]})
-        state["asked"] = answer["epoch"]
-        charts.expect("meta", "keyring", version)
-        charts.expect("meta", "device", device["version"])
-        charts.puts += [renamed, put("meta", "device", json_text.dumps(after))]
-        charts.put_state(state)
-        await charts.commit()
-
-    async def _rows_to_carry(self, receipts: dict[str, Any]) -> Rows:
-        """What waits, and all that is kept here and not on the server, in order."""
-        rows: Rows = []
-        for row in await self._device.store.list("outbox", state=WAITING):
-            if not reason_of(row):
-                rows.append(row)
-        for kind in (DONE, REFUSED):
-            for row in await self._device.store.list("outbox", state=kind):
-                if reason_of(row):
-                    continue
-                name = change_of(row)["device"]
-                if row["key"] > receipts.get(name, {"number": 0})["number"]:
-                    rows.append(row)
-        by_number = {row["key"]: row for row in rows}
-        return [by_number[number] for number in sorted(by_number)]
-
-    async def _leave_behind(self, charts: ChartBatch) -> None:
-        """What was replaced or withdrawn is not carried over: it is nobody's work any more."""
-        for kind in (WAITING, WITHDRAWN):
-            for row in await self._device.store.list("outbox", state=kind):
-                if reason_of(row):
-                    charts.expect("outbox", row["key"], row["version"])
-                    charts.puts.append(put("outbox", row["key"], row["text"], row["patient"], DONE))
-
-    async def _take_out(self, charts: ChartBatch, carried: list[str]) -> None:
-        """A patient who was registered in work that is set aside is nobody's patient yet."""
-        aside: Rows = []
-        for kind in ASIDE:
-            aside += await self._device.store.list("outbox", state=kind)
-        for row in aside:
-            patient = row["patient"]
-            change = change_of(row)
-            # An edit of the patient may name nothing as seen either, but seldom sets the name.
-            is_unknown = change["resource"] == "Patient/" + patient and not change["base"]
-            is_unknown = is_unknown and "name" in change["set"]
-            refused = await self._device.store.list("outbox", patient=patient, state=REFUSED)
-            if is_unknown and patient not in carried and not refused:
-                await charts.open([patient])
-                if charts.is_held(patient):
-                    charts.let_go(patient)
-
-    async def _note(
-        self, state: dict[str, Any], chains: list[Any], old: list[Any], receipts: dict[str, Any]
-    ) -> None:
-        """Leaves word of what happened, and counts what is neither here nor on the server."""
-        if state["parted"]["why"] == FORK:
-            count = await self._device.store.count("outbox", SET_ASIDE)
-            note_event(state, {"kind": "forked", "at_ms": self._device.now_ms(), "count": count})
-            state["chains"] = chains
-            return
-        told: list[Any] = []
-        for name, begins, ends in chains:
-            there = min(ends, max(begins, receipts.get(name, {"number": 0})["number"]))
-            here = [one for one in old if one["device"] == name and one["number"] <= ends]
-            state["gone"] += max(0, ends - there - len(here))
-            told.append([name, begins, there])
-        state["chains"] = told
-
-
-def chains_of(state: dict[str, Any], device: dict[str, Any]) -> list[Any]:
-    """All chains of this store, oldest first: id, the number before the first, and the last that
-    the server had acknowledged."""
-    return state["chains"] + [[device["device"], state["begins"], state["acknowledged"]]]

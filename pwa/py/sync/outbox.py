@@ -169,8 +169,10 @@ async def settle(
         if state == DONE:
             key = resource_of(text_of(row))
             sequences.setdefault(row["patient"], {})[key] = outcome["sequence"]
-            if is_given_up:
+            if text_of(row) != row["text"]:
+                # It was given up, or refused in another life of the server: that is over.
                 mark = put("outbox", row["key"], text_of(row), row["patient"], DONE)
+            if is_given_up:
                 still_there.append(row["patient"])
         charts.puts.append(mark)
     return sequences, still_there
