@@ -187,6 +187,93 @@ async def a_stale_mark_changes_nothing(open_store: OpenStore) -> None:
     assert await store.get("meta", "clock") is None
 
 
+async def many_marks_and_gaps_among_them(open_store: OpenStore) -> None:
+    """More than one request reads at once; every seventh is not asked for, and far ones too."""
+    store = await open_store()
+    await store.commit([put("outbox", at, f"c{at}", "a", "waiting") for at in range(1, 601)])
+    await store.commit([], removes=[("outbox", at) for at in range(1, 601) if at % 10 == 0])
+    await store.commit([put("outbox", 5_000, "far", "a", "waiting")])
+    asked = [at for at in range(1, 601) if at % 7 and at % 10] + [5_000]
+    await store.commit([mark(at, "done") for at in asked], expected=expect(asked))
+    assert keys(await store.list("outbox", state="done")) == asked
+    rows = await store.list("outbox")
+    assert [row["text"] for row in rows[:3]] == ["c1", "c2", "c3"]
+    assert [row["version"] for row in rows if row["state"] == "done"] == [2] * len(asked)
+    assert [row["version"] for row in rows if row["state"] != "done"] == [1] * 77
+    assert rows[-1]["text"] == "far"
+
+
+async def marks_in_any_order(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 40)
+    asked = [9, 3, 4, 5, 30, 6, 2, 31, 40, 1]
+    await store.commit([mark(at, "set_aside") for at in asked], expected=expect(asked))
+    assert keys(await store.list("outbox", state="set_aside")) == sorted(asked)
+    assert (await store.get_many("outbox", [30]))[0] == as_marked(30, "set_aside")
+
+
+def expect(numbers: list[int], version: int = 1) -> list[tuple[str, int, int]]:
+    return [("outbox", number, version) for number in numbers]
+
+
+def as_marked(number: int, state: str) -> Any:
+    found: Any = put("outbox", number, f"c{number}", "ab"[number % 2], state)
+    found["version"] = 2
+    return found
+
+
+async def one_stale_row_in_the_middle_stops_all(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 30)
+    await store.commit([mark(15, "refused")], expected=[("outbox", 15, 1)])
+    asked = list(range(1, 31))
+    marks: Any = [mark(at, "withdrawn") for at in asked] + [put("meta", "clock")]
+    assert await is_stale(store, marks, expect(asked))
+    assert await store.count("outbox", "withdrawn") == 0
+    assert await store.get("meta", "clock") is None
+
+
+async def a_removed_row_in_the_middle_stops_all(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 30)
+    await store.commit([], removes=[("outbox", 15)])
+    asked = [at for at in range(1, 31) if at != 15]
+    others = [mark(at, "withdrawn") for at in asked]
+    assert await is_stale(store, others, expect(list(range(1, 31))))
+    assert await store.count("outbox", "withdrawn") == 0
+    await store.commit(others, expected=expect(asked))
+    assert keys(await store.list("outbox", state="withdrawn")) == asked
+
+
+async def a_removed_row_that_came_back_is_another(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 5)
+    await store.commit([mark(3, "done")], expected=[("outbox", 3, 1)])
+    await store.commit([], removes=[("outbox", 3)])
+    await store.commit([put("outbox", 3, "anew", "a", "waiting")])
+    assert await is_stale(store, [mark(2, "done"), mark(3, "done")], expect([2, 3], 2))
+    await store.commit([mark(at, "done") for at in (2, 3, 4)], expected=expect([2, 3, 4]))
+    assert [row["text"] for row in await store.list("outbox", after=1)] == [
+        "c2",
+        "anew",
+        "c4",
+        "c5",
+    ]
+
+
+async def rows_are_marked_put_and_removed_in_one_commit(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 12)
+    puts: Any = [mark(1, "done"), put("outbox", 2, "c2\nwhy", "a", "refused"), mark(8, "done")]
+    puts += [put("outbox", 4, "unasked", "a", "waiting"), put("outbox", 20, "new", "a", "waiting")]
+    removes = [("outbox", number) for number in (5, 6, 7, 10, 99)]
+    await store.commit(puts, removes, expect([1, 2, 5, 8, 10]) + expect([20], 0))
+    rows = await store.list("outbox")
+    assert keys(rows) == [1, 2, 3, 4, 8, 9, 11, 12, 20]
+    assert [row["version"] for row in rows] == [2, 2, 1, 2, 2, 1, 1, 1, 1]
+    assert [row["text"] for row in rows][:5] == ["c1", "c2\nwhy", "c3", "unasked", "c8"]
+
+
 async def what_was_expected_is_written(open_store: OpenStore) -> None:
     store = await open_store()
     await store.commit([put("charts", "p1", "v1")], expected=[("charts", "p1", 0)])
@@ -286,29 +373,3 @@ async def charts_are_named_in_the_order_of_their_use(open_store: OpenStore) -> N
     assert await store.list_keys("charts", limit=2) == ["d", "a"]
     await store.commit([put("charts", "d", "", "d", "")])
     assert await store.list_keys("charts") == ["a", "c"]
-
-
-CASES = [
-    a_row_comes_back_as_it_was_put,
-    an_empty_text_comes_back,
-    every_table_keeps_its_own_rows,
-    a_missing_row_is_none,
-    many_rows_come_in_the_order_of_the_keys_asked,
-    rows_are_listed_in_the_order_of_keys,
-    a_list_goes_on_after_a_key,
-    the_outbox_is_asked_by_state,
-    the_outbox_is_asked_by_patient,
-    a_put_counts_the_version_up,
-    a_put_changes_the_state,
-    what_was_expected_is_written,
-    a_stale_commit_writes_nothing,
-    a_store_goes_on_after_a_stale_commit,
-    removed_rows_are_gone,
-    a_commit_of_nothing_is_allowed,
-    a_row_put_twice_in_a_commit_counts_once,
-    another_tab_sees_what_was_committed,
-    what_was_read_can_be_altered,
-    a_large_commit_is_one,
-    the_largest_number_is_a_key,
-    charts_are_named_in_the_order_of_their_use,
-]

@@ -218,7 +218,7 @@ class IndexedStore:
         if not tables:
             return
         transaction = self._begin(_list(tables), "readwrite")
-        decision = Decision(transaction, tables)
+        decision = Decision(transaction, tables, js.IDBKeyRange.bound)
         decision.begin(puts, records, removes, expected)
         reason = await _end(transaction)
         if decision.is_stale or reason == "ConstraintError":
