@@ -68,6 +68,12 @@ class PausingStore:
         await PAUSE
         return found
 
+    async def counts(self, table: str, states: Any) -> list[int]:
+        await PAUSE
+        found = await self._inner.counts(table, states)
+        await PAUSE
+        return found
+
     async def commit(self, puts: Any, removes: Any = (), expected: Any = ()) -> None:
         await PAUSE
         tablet = self._tab.tablet

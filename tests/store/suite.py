@@ -116,6 +116,8 @@ async def the_outbox_is_asked_by_state(open_store: OpenStore) -> None:
     assert await store.count("outbox", "waiting") == 7
     assert await store.count("outbox", state="refused") == 0
     assert await store.count("outbox") == 10
+    assert await store.counts("outbox", ("refused", "waiting", "done")) == [0, 7, 3]
+    assert await store.counts("outbox", ["wait"]) == [0]
 
 
 async def the_outbox_is_asked_by_patient(open_store: OpenStore) -> None:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     Rows = list[StoredRow]
     RowsOrNone = list[StoredRow | None]
     Names = list[Any]
+    Numbers = list[int]
 
     class Store(Protocol):
         async def get(self, table: str, key: Key) -> StoredRow | None: ...
@@ -79,6 +80,10 @@ if TYPE_CHECKING:
             ...
 
         async def count(self, table: str, state: str | None = None) -> int: ...
+
+        async def counts(self, table: str, states: Sequence[str]) -> Numbers:
+            """How many rows are in each of the states, all at one moment."""
+            ...
 
         async def commit(
             self,
@@ -138,6 +143,11 @@ def check_commit(
 def check_list_keys(table: str, limit: int | None, state: str | None) -> None:
     assert table == (CHARTS if state is None else OUTBOX), table
     assert limit is None or limit > 0, limit
+
+
+def check_counts(table: str, states: Sequence[str]) -> None:
+    assert table == OUTBOX, table
+    assert len(states) > 0
 
 
 def check_list(table: str, patient: str | None, state: str | None, limit: int | None) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from pwa.py.store.contract import Key, Names, Put, Rows, RowsOrNone, StoredRow
+    from pwa.py.store.contract import Key, Names, Numbers, Put, Rows, RowsOrNone, StoredRow
 
     # JavaScript objects as the database keeps them; the class below has a method `list`.
     Records = list[Any]
@@ -196,14 +196,20 @@ class IndexedStore:
 
     async def count(self, table: str, state: str | None = None) -> int:
         contract.check_list(table, None, state, None)
+        if state is not None:
+            return (await self.counts(table, [state]))[0]
         transaction = self._begin([table], "readonly")
-        source = transaction.objectStore(table)
-        if state is None:
-            request = source.count()
-        else:
-            request = source.index("state").count(_range_within(state, None))
+        request = transaction.objectStore(table).count()
         _check_end(await _end(transaction))
         return request.result
+
+    async def counts(self, table: str, states: Sequence[str]) -> Numbers:
+        contract.check_counts(table, states)
+        transaction = self._begin([table], "readonly")
+        source = transaction.objectStore(table).index("state")
+        requests = [source.count(_range_within(state, None)) for state in states]
+        _check_end(await _end(transaction))
+        return [request.result for request in requests]
 
     async def commit(
         self,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from pwa.py.store.contract import Key, Names, Put, Rows, RowsOrNone, StoredRow
+    from pwa.py.store.contract import Key, Names, Numbers, Put, Rows, RowsOrNone, StoredRow
 
 
 class Disk:
@@ -88,6 +88,11 @@ class MemoryStore:
         if state is None:
             return len(rows)
         return len([row for row in rows.values() if row["state"] == state])
+
+    async def counts(self, table: str, states: Sequence[str]) -> Numbers:
+        contract.check_counts(table, states)
+        held = [row["state"] for row in self._disk.rows(table).values()]
+        return [held.count(state) for state in states]
 
     async def commit(
         self,

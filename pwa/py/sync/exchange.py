@@ -16,7 +16,7 @@ from pwa.py.domain.transaction import put, retry_when_stale
 from pwa.py.sync import outbox
 from pwa.py.sync.chain import FORK, GAP, PROTOCOL, Chain
 from pwa.py.sync.first import FirstSync
-from pwa.py.sync.outbox import DONE, LEFT, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
+from pwa.py.sync.outbox import DONE, SET_ASIDE, UNSENT, UNTAKEN
 from pwa.py.sync.pace import Pace
 from pwa.py.sync.panel import Panel
 from pwa.py.sync.state import add_wanted, begin_again, note_event, note_landed, read_state
@@ -73,23 +73,9 @@ class Exchange:
 
     async def counts(self) -> tuple[int, int]:
         """How many changes wait for the server, and how many it did not take into the record."""
-        while True:
-            untaken = await self._untaken()
-            unsent = await self._unsent()
-            # Given up and taken back meanwhile, an entry would be in neither count.
-            if untaken == await self._untaken():
-                return unsent, sum(untaken)
-
-    async def _untaken(self) -> list[int]:
-        """Changes that the server has and did not take: refused, and set aside."""
-        refused = await self._device.store.count("outbox", REFUSED)
-        return [refused, await self._device.store.count("outbox", SET_ASIDE)]
-
-    async def _unsent(self) -> int:
-        """Changes that the server has to be given, or told of that they were given up."""
-        waiting = await self._device.store.count("outbox", WAITING)
-        withdrawn = await self._device.store.count("outbox", WITHDRAWN)
-        return waiting + withdrawn + await self._device.store.count("outbox", LEFT)
+        # At one moment: what is given up or taken back meanwhile must be in one of the counts.
+        found = await self._device.store.counts("outbox", UNSENT + UNTAKEN)
+        return sum(found[: len(UNSENT)]), sum(found[len(UNSENT) :])
 
     async def step(self) -> bool:
         """One request and its answer. True when there was nothing more to send or to fetch."""
@@ -164,9 +150,10 @@ class Exchange:
         is_more_to_do = await retry_when_stale(lambda: self._take_reply(batch, reply))
         carried = max(len(batch), len(reply["changes"]))
         self._pace.note(carried, self._device.now_ms() - began_ms)
-        is_all_sent = await outbox.is_empty(self._device.store)
+        unsent = await self._device.store.counts("outbox", UNSENT + (DONE,))
+        await self._forget_old(unsent.pop())
         is_all_here = self.has_snapshot and not reply["more"] and not is_more_to_do
-        return is_all_here and is_all_sent
+        return is_all_here and sum(unsent) == 0
 
     async def _envelope(self, state: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -211,7 +198,6 @@ class Exchange:
         await self._see_clocks(charts, reply["changes"])
         await charts.commit()
         self.cursor, self.is_revoked = state["cursor"], state["revoked"]
-        await self._forget_old()
         touched = set(arrived)
         for row in batch:
             touched.add(row["patient"])
@@ -278,10 +264,9 @@ class Exchange:
             charts.expect("meta", "device", version)
             charts.puts.append(put("meta", "device", json_text.dumps(device)))
 
-    async def _forget_old(self) -> None:
+    async def _forget_old(self, done: int) -> None:
         """Lets go of acknowledged changes beyond the number that is kept, oldest first."""
-        surplus = await self._device.store.count("outbox", DONE) - DONE_CHANGES_KEPT
-        if surplus >= BATCH_CHANGES_MAX:
+        if done - DONE_CHANGES_KEPT >= BATCH_CHANGES_MAX:
             numbers = await self._device.store.list_keys("outbox", BATCH_CHANGES_MAX, DONE)
             last = await self._device.store.get("outbox", numbers[-1])
             # However many a day has, its count is made from its changes (docs/decisions/0015).

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from pwa.py.store.contract import Rows, Store
     from pwa.py.sync.charts import ChartBatch
 
+# What the server has to be given, or told of that it was given up.
+UNSENT = (WAITING, WITHDRAWN, LEFT)
+# What the server has and did not take.
+UNTAKEN = (REFUSED, SET_ASIDE)
 # So much left work is told of at once.
 LEFT_MAX = 200
 
@@ -71,14 +75,6 @@ def said_instead(rows: list[Any]) -> dict[int, int]:
             if number:
                 found[number] = row["key"]
     return found
-
-
-async def is_empty(store: Store) -> bool:
-    """Whether the server has been given, and told, everything."""
-    for state in (WAITING, WITHDRAWN, LEFT):
-        if await store.list_keys("outbox", 1, state):
-            return False
-    return True
 
 
 async def left_aside(store: Store) -> list[dict[str, str]]:
