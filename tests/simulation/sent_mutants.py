@@ -1,9 +1,11 @@
-"""More mutants: "sent" said of what is not on its way. How they are used is `mutants`."""
+"""More mutants: "sent" said of what is not on its way, and wrong counts; used as `mutants` says."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from pwa.py.sync import outbox
+from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.under_way import UnderWay
 
 Patch = tuple[Any, str, Any]
@@ -18,4 +20,15 @@ def call_all_that_waits_sent() -> list[Patch]:
     return [(UnderWay, "holds", lambda self, number: True)]
 
 
-MUTANTS = [stay_sent_without_an_answer, call_all_that_waits_sent]
+def count_one_state_after_another() -> list[Patch]:
+    """What changes its state meanwhile is in neither count."""
+
+    async def mutant(self: Any) -> tuple[int, int]:
+        store = self._device.store
+        unsent = [await store.count("outbox", state) for state in outbox.UNSENT]
+        return sum(unsent), sum([await store.count("outbox", one) for one in outbox.UNTAKEN])
+
+    return [(Exchange, "counts", mutant)]
+
+
+MUTANTS = [stay_sent_without_an_answer, call_all_that_waits_sent, count_one_state_after_another]

@@ -319,6 +319,15 @@ async def removed_rows_are_gone(open_store: OpenStore) -> None:
     assert await store.count("outbox", "done") == 0
 
 
+async def of_many_removed_rows_those_between_stay(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 600)
+    gone = [at for at in range(1, 551) if at % 100 and at not in (3, 7, 8)]
+    await store.commit([], removes=[("outbox", at) for at in gone[300:] + gone[:300]])
+    stays = [3, 7, 8, 100, 200, 300, 400, 500]
+    assert keys(await store.list("outbox")) == stays + list(range(551, 601))
+
+
 async def a_commit_of_nothing_is_allowed(open_store: OpenStore) -> None:
     store = await open_store()
     await store.commit([])

@@ -73,8 +73,7 @@ class Decision:
                 self._write(name, records[at], self._expected[name])
             else:
                 self._waiting.append((name, records[at]))
-        for table, key in removes:
-            self._sources[table].delete(key)
+        self._remove(removes)
         if self._last is not None:
             # Requests are answered in the order they were made: one callback serves them all.
             self._last.onsuccess = self._decide
@@ -99,10 +98,21 @@ class Decision:
             else:
                 self._last = self._sources[name[0]].get(name[1])
                 self._reads.append((name, self._last))
-        for first, last in runs_of(numbers):
+        for first, last in runs_of(numbers, RUN_GAP_MAX):
             self._last = self._sources[OUTBOX].getAll(self._bound(first, last))
             self._runs.append(self._last)
         self._asked = asked
+
+    def _remove(self, removes: Sequence[Name]) -> None:
+        numbers: list[Any] = []
+        for table, key in removes:
+            if table == OUTBOX:
+                numbers.append(key)
+            else:
+                self._sources[table].delete(key)
+        # With no gap there is nothing in between that is to stay.
+        for first, last in runs_of(numbers, gap_max=1):
+            self._sources[OUTBOX].delete(self._bound(first, last))
 
     def _write(self, name: Name, record: Any, version: int) -> None:
         table, key = name
@@ -141,13 +151,13 @@ class Decision:
             self._write(name, record, versions[name])
 
 
-def runs_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
+def runs_of(numbers: Sequence[int], gap_max: int) -> list[tuple[int, int]]:
     """First and last of each run of neighbours. They are not sorted: what is out of order only
     makes one run more."""
     runs: list[tuple[int, int]] = []
     for number in numbers:
         first, last = runs[-1] if runs else (number, number)
-        is_near = last <= number <= last + RUN_GAP_MAX
+        is_near = last <= number <= last + gap_max
         if runs and is_near and number - first < RUN_NUMBERS_MAX:
             runs[-1] = (first, number)
         else:
