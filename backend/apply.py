@@ -250,11 +250,12 @@ class Push:
         """Outcomes of what took no number: repeats, other texts for a taken number, no number."""
         connection, place = self.connection, self.place
         outcomes: dict[int, dict[str, Any]] = {}
-        numbers = [sent.number for sent in placement.repeats if sent.number is not None]
-        known = await ledger.read_known(connection, place, numbers) if numbers else {}
+        # A device whose chain has ended hands over what it wrote on earlier ones too.
+        names = [sent.named(place.device_id) for sent in placement.repeats]
+        known = await ledger.read_known(connection, place.facility_id, names)
         strangers: list[Sent] = []
-        for sent in placement.repeats:
-            stored = known.get(sent.number or 0)
+        for sent, name in zip(placement.repeats, names, strict=True):
+            stored = known.get(name)
             if stored is None or stored.hash != sent.hash:
                 strangers.append(sent)
                 outcomes[sent.at] = outcome(sent.number, SET_ASIDE, None, [taken()])

@@ -155,14 +155,16 @@ async def find_settled(
 ) -> dict[str, list[dict[str, Any]]]:
     """What became of those texts that the server has, of chains that it knows. What a store was
     answered in an earlier life of the server may be otherwise in this one."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for device_id in known:
-        hashes = settled.get(device_id, {})
-        place = ledger.Place(facility_id, "", device_id)
-        stored = await ledger.read_known(connection, place, hashes) if hashes else {}
-        found[device_id] = [
-            one.answer(number) for number, one in stored.items() if one.hash == hashes[number]
-        ]
+    hashes = {
+        (device_id, number): text_hash
+        for device_id in known
+        for number, text_hash in settled.get(device_id, {}).items()
+    }
+    found: dict[str, list[dict[str, Any]]] = {device_id: [] for device_id in known}
+    for name, one in (await ledger.read_known(connection, facility_id, hashes)).items():
+        if one.hash == hashes[name]:
+            device_id, number = name
+            found[device_id].append(one.answer(number))
     return found
 
 

@@ -42,13 +42,14 @@ for update
 
 # A number's sequence follows from the batch it came in; the log then tells the hash it had.
 READ_KNOWN = """
-select asked.number, batch.first_sequence + asked.number - batch.first_number as sequence,
+select asked.device_id, asked.number,
+       batch.first_sequence + asked.number - batch.first_number as sequence,
        coalesce(change.hash, refused.hash) as hash,
        coalesce(change.resource, refused.resource) as resource, refused.issues::text as issues
-from unnest($3::bigint[]) as asked (number)
+from unnest($2::text[], $3::bigint[]) as asked (device_id, number)
 cross join lateral (
     select first_number, last_number, first_sequence from push
-    where facility_id = $1 and device_id = $2 and first_number <= asked.number
+    where facility_id = $1 and device_id = asked.device_id and first_number <= asked.number
     order by first_number desc limit 1
 ) as batch
 left join change on change.facility_id = $1
@@ -110,6 +111,9 @@ update facility_counter set sequence = $6 where facility_id = $1
 
 BIGINT_MAX = 2**63 - 1
 
+# The device that wrote a change, and its number there.
+Named = tuple[str, int]
+
 
 @dataclass(frozen=True)
 class Place:
@@ -164,15 +168,20 @@ async def lock_device(connection: Connection, place: Place) -> Device | None:
 
 
 async def read_known(
-    connection: Connection, place: Place, numbers: Iterable[int]
-) -> dict[int, Known]:
+    connection: Connection, facility_id: str, asked: Iterable[Named]
+) -> dict[Named, Known]:
+    """Of changes, each by its device and its number there, those that the server has had."""
+    names = sorted(set(asked))
+    if not names:
+        return {}
     rows = await connection.fetch(
-        READ_KNOWN, place.facility_id, place.device_id, sorted(set(numbers))
+        READ_KNOWN, facility_id, [name for name, _ in names], [number for _, number in names]
     )
-    known: dict[int, Known] = {}
+    known: dict[Named, Known] = {}
     for row in rows:
         issues: list[Issue] = msgspec.json.decode(row["issues"] or "[]")
-        known[row["number"]] = Known(row["sequence"], row["hash"], row["resource"], issues)
+        found = Known(row["sequence"], row["hash"], row["resource"], issues)
+        known[row["device_id"], row["number"]] = found
     return known
 
 

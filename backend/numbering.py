@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from pwa.py.domain.json_text import is_object
+from pwa.py.domain.references import is_id
 from pwa.py.domain.validate import NUMBER_MAX
 
 APPLIED = "applied"
@@ -40,6 +42,11 @@ class Sent:
     number: int | None
     previous: object
     change: Any
+
+    def named(self, sender: str) -> tuple[str, int]:
+        """The device that wrote it, as far as can be read, and its number there (0: none)."""
+        device = self.change.get("device") if is_object(self.change) else ""
+        return (str(device) if is_id(device) else sender), self.number or 0
 
 
 @dataclass

@@ -165,8 +165,9 @@ async def open_book(
     replaced = {change["replaces"] for change in changes if is_number(change.get("replaces"))}
     if replaced:
         # What this very batch says of its numbers is noted as they come.
-        known = await ledger.read_known(connection, place, replaced)
-        book.resources |= {number: change.resource for number, change in known.items()}
+        names = [(place.device_id, number) for number in replaced]
+        known = await ledger.read_known(connection, place.facility_id, names)
+        book.resources |= {number: change.resource for (_, number), change in known.items()}
     return book
 
 

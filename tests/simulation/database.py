@@ -192,15 +192,16 @@ class Connection:
         found = {"number": number, "hash": last, "sequence": sequence, "recovery_key": b""}
         return found | {"epoch": self._tables.epoch, "revoked": device in self._tables.revoked}
 
-    def _known(self, _: str, device: str, numbers: list[int]) -> list[dict[str, Any]]:
+    def _known(self, _: str, devices: list[str], numbers: list[int]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        for number in numbers:
+        for device, number in zip(devices, numbers, strict=True):
             for first_number, last_number, first_sequence in self._tables.pushes.get(device, []):
                 if first_number <= number <= last_number:
                     sequence = first_sequence + number - first_number
                     row = self._tables.changes.get(sequence) or self._tables.refused[sequence]
                     known = {name: row.get(name) for name in ("hash", "resource", "issues")}
-                    found.append(known | {"number": number, "sequence": sequence})
+                    name = {"device_id": device, "number": number}
+                    found.append(known | name | {"sequence": sequence})
         return found
 
     def _members(self, _: str, ids: list[str]) -> list[dict[str, str]]:

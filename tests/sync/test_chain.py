@@ -328,3 +328,29 @@ async def test_what_another_stands_for_is_not_carried_over_beside_it(server: Ser
     dates = [change for change in there if change["set"].get("birthDate") == "1990-01-02"]
     assert len(dates) == 1
     assert await happened(tablet) == [{"kind": "restored", "again": 3, "gone": 2}]
+
+
+async def test_a_revoked_tablet_hands_over_what_was_lost_of_its_earlier_chains_too(
+    server: Server,
+) -> None:
+    _, two = await open_doubles_of_a_visit(server)
+    kept = [row["text"] for row in await two.store.list("outbox", state="done")]
+    assert {json.loads(text)["device"] for text in kept} == {"one", "two-2"}
+    server.restore(EMPTY)
+    server.revoke("two-2")
+    assert await two.synchronise() == "revoked"
+    assert {body.decode() for _, body in server.tables.quarantine} == {*kept}
+
+
+async def test_what_is_in_the_record_from_an_earlier_chain_is_not_set_aside(
+    server: Server,
+) -> None:
+    _, two = await open_doubles_of_a_visit(server)
+    done = await two.store.list("outbox", state="done")
+    server.back_up()
+    server.restore(LAST)
+    before = len(server.tables.quarantine)
+    server.revoke("two-2")
+    assert await two.synchronise() == "revoked"
+    assert len(server.tables.quarantine) == before
+    assert await two.store.list_keys("outbox", None, "done") == [row["key"] for row in done]

@@ -87,7 +87,7 @@ class Chain:
         receipt = answer.get("receipt")
         if receipt and self._may_lack(state, receipt, answer["epoch"]):
             # Restored besides: what it had taken, and has lost, is handed over too.
-            await self._doubt(charts, state, receipt["device"], batch)
+            await self._doubt(charts, state, batch)
             # Told to whoever enters, should it be revoked no longer.
             state["gone"] += await self._count_gone(state, receipt["number"])
             state["asked"] = answer["epoch"]
@@ -125,7 +125,8 @@ class Chain:
         self.end(state, why, receipt, device["number"])
         state["revoked"] = False
         if why == FORK and await self.is_fork(receipt):
-            await self._doubt(charts, state, device["device"], batch)
+            # Of earlier chains it is asked when the next one begins.
+            await self._doubt(charts, state, batch, device["device"])
         charts.expect("meta", "device", device["version"])
         charts.put_state(state)
         await charts.commit()
@@ -135,16 +136,17 @@ class Chain:
         state["parted"] = {"why": why, "until": until, "receipt": receipt["number"]}
 
     async def _doubt(
-        self, charts: ChartBatch, state: dict[str, Any], name: str, batch: Rows
+        self, charts: ChartBatch, state: dict[str, Any], batch: Rows, chain: str = ""
     ) -> None:
-        """Also what was acknowledged may differ: a server that was restored since may have taken
-        a copy's work under the same numbers. It is handed over too; what is known stays done."""
+        """Also what was acknowledged, on one chain or on all, may differ: a server that was
+        restored since may have taken a copy's work under the same numbers. It is handed over
+        too; what is known stays done."""
         just_settled = [row["key"] for row in batch]
         doubted: Rows = []
         for kind in (DONE, REFUSED):
             for row in await self._device.store.list("outbox", state=kind):
-                is_own = change_of(row)["device"] == name
-                if is_own and row["key"] not in just_settled:
+                is_meant = chain in ("", change_of(row)["device"])
+                if is_meant and row["key"] not in just_settled:
                     doubted.append(row)
         await self._let_all_wait(charts, state, doubted)
 
