@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from tests.simulation.actions import ACTIONS, ASKED_FOR
 from tests.simulation.judging import Broken
 from tests.simulation.world import Schedule, make_schedule, run
 
@@ -108,11 +109,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run seeded schedules of tablets and a server.")
     parser.add_argument("--schedules", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    names = sorted(ACTIONS | ASKED_FOR)
+    parser.add_argument(
+        "--often", nargs="*", default=(), choices=names, metavar="ACTION", help=", ".join(names)
+    )
     parser.add_argument("--keep-going", action="store_true", help="go on after a failure")
     options = parser.parse_args()
+    often = tuple(options.often)
     start, done, failures, told = time.monotonic(), 0, 0, time.monotonic()
     while done < options.schedules:
-        ran, failed = search(options.seed + done, options.schedules - done, REPORT_SECONDS)
+        left = options.schedules - done
+        ran, failed = search(options.seed + done, left, REPORT_SECONDS, often)
         done += ran
         if failed is not None:
             failures += 1
