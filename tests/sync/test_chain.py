@@ -354,3 +354,20 @@ async def test_what_is_in_the_record_from_an_earlier_chain_is_not_set_aside(
     assert await two.synchronise() == "revoked"
     assert len(server.tables.quarantine) == before
     assert await two.store.list_keys("outbox", None, "done") == [row["key"] for row in done]
+
+
+async def test_a_tablet_that_is_let_in_while_it_hands_over_sends_nothing_under_another_name(
+    server: Server,
+) -> None:
+    _, two = await open_doubles_of_a_visit(server)
+    kept = {row["text"] for row in await two.store.list("outbox", state="done")}
+    server.restore(EMPTY)
+    server.revoke("two-2")
+    # It hears that it is revoked, and lets all wait that it keeps; then it is let in again.
+    await two.exchange.step()
+    server.tables.revoked.clear()
+    assert await two.synchronise() == "attention"
+    assert not await two.store.count("outbox", "refused")
+    assert not await two.store.count("outbox", "waiting")
+    aside = await two.store.list("outbox", state="set_aside")
+    assert {outbox.text_of(row) for row in aside} == kept

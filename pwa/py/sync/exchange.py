@@ -115,6 +115,10 @@ class Exchange:
 
     async def _exchange_changes(self, state: dict[str, Any], batch: list[Any]) -> bool:
         envelope = await self._envelope(state)
+        earlier = outbox.of_earlier_chains(batch, envelope["device"]) if state["revoked"] else []
+        if earlier:
+            # Should the device be revoked no longer, they have no numbers on its chain.
+            batch, envelope["aside"] = earlier, True
         self._left = await outbox.left_aside(self._device.store)
         if self._left:
             envelope["left"] = self._left

@@ -12,6 +12,7 @@ from pwa.py.domain.outbox import (
     SET_ASIDE,
     WAITING,
     WITHDRAWN,
+    change_of,
     noted,
     reason_of,
     replaced_by,
@@ -51,6 +52,11 @@ async def next_batch(store: Store, changes_max: int, characters_max: int) -> Row
         if at > 0 and characters > characters_max:
             return rows[:at]
     return rows
+
+
+def of_earlier_chains(batch: Rows, device: str) -> Rows:
+    """The rows of a batch that the store wrote under other ids than its present one."""
+    return [row for row in batch if change_of(row)["device"] != device]
 
 
 def again(row: Any) -> tuple[str, str]:
