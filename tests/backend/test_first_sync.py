@@ -12,6 +12,7 @@ from pwa.py.domain.chart import Chart
 from pwa.py.domain.failures import Refused, ServerFault
 from tests.backend.clinics import Clinic, condition, open_clinic, patient
 from tests.backend.clinics import Tablet as Writer
+from tests.sync.begun import Begins
 from tests.sync.tablets import Tablet
 from tests.sync.twin import ServerTwin
 
@@ -22,7 +23,7 @@ BATCH = 500
 STEPS_MAX = 100_000
 
 
-class RealLink:
+class RealLink(Begins):
     """A tablet's wire to the real application."""
 
     def __init__(self, clinic: Clinic) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from pwa.py.domain.failures import Offline
 from pwa.py.sync import panel
+from tests.sync.begun import Begins
 from tests.sync.tablets import Tablet
 from tests.sync.test_exchange import rows_of
 from tests.sync.twin import ServerTwin
@@ -122,7 +123,7 @@ async def test_pain_10_the_next_room_sees_a_patient_who_was_just_registered(
     assert [entry["id"] for entry in two.desk.find_patients("siti")] == [patient]
 
 
-class CuttingLink:
+class CuttingLink(Begins):
     """Answers so many requests, and then the link is gone."""
 
     def __init__(self, link: Any, answers: int) -> None:

@@ -24,7 +24,13 @@ from pwa.py.sync.engine import Sync
 from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.first import FirstSync
 from pwa.py.sync.panel import Panel
-from tests.simulation import chain_mutants, conflict_mutants, refused_mutants, sent_mutants
+from tests.simulation import (
+    chain_mutants,
+    conflict_mutants,
+    page_mutants,
+    refused_mutants,
+    sent_mutants,
+)
 from tests.simulation.chain_mutants import settle_as_done
 from tests.simulation.database import Connection
 from tests.simulation.server import Server
@@ -330,6 +336,8 @@ OFTEN = {let_unsent_work_go: ("cut", "register", "skew", "amend")}
 OFTEN |= dict.fromkeys(chain_mutants.RARE_MUTANTS, chain_mutants.OFTEN)
 OFTEN |= dict.fromkeys(chain_mutants.ASIDE_MUTANTS, chain_mutants.OFTEN_ASIDE)
 OFTEN |= dict.fromkeys(conflict_mutants.RARE_MUTANTS, conflict_mutants.OFTEN)
+FIRST_SYNCS = (keep_old_charts_at_a_first_page, land_charts_that_are_too_old)
+OFTEN |= dict.fromkeys([*page_mutants.MUTANTS, *FIRST_SYNCS], page_mutants.OFTEN)
 OFTEN |= dict.fromkeys(refused_mutants.MUTANTS, refused_mutants.OFTEN)
 OFTEN[refused_mutants.ask_nobody_for_what_was_there] = ("open_tab", "amend", "withdraw")
 
@@ -346,10 +354,8 @@ MUTANTS = [
     move_the_cursor_first,
     take_the_last_page_for_the_cursor,
     drop_waiting_work_at_a_page,
-    keep_old_charts_at_a_first_page,
     skip_whom_the_device_does_not_hold,
     merge_into_nothing,
-    land_charts_that_are_too_old,
     let_a_chart_go_and_keep_its_line,
     page_by_date_alone,
     pull_over_waiting_work,

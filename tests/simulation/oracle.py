@@ -55,6 +55,7 @@ class Oracle(Witness):
             self._nothing_is_lost(tablet)
             self._recent_lines_show_the_whole(tablet)
             self._directory_is_whole(tablet)
+            require(not tablet.wire.begun, "a request was begun, and left", tablet.name)
             if tablet.is_revoked():
                 continue
             self._charts_are_equal(tablet, rows)

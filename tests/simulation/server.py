@@ -18,6 +18,7 @@ from pwa.py.domain import chart_page, issues
 from pwa.py.domain.failures import Offline, Refused, ServerFault, SignedOut
 from tests.simulation.database import Database, Tables
 from tests.simulation.scheduler import PAUSE, Scheduler, Wait
+from tests.sync.begun import Begins
 
 FACILITY = "facility"
 ACCOUNT = "doctor"
@@ -154,7 +155,7 @@ def as_seen(failure: Failure) -> Exception:
     return Refused(status, outcome | failure.extra)
 
 
-class StraightWire:
+class StraightWire(Begins):
     """A way to the server on which nothing goes wrong and no time passes."""
 
     def __init__(self, server: Server) -> None:
@@ -179,17 +180,46 @@ SLOW_MS_MAX = 9_000
 TIMEOUT_MS = 10_000
 
 
+class Begun:
+    """A request that is on its way while the tab does something else."""
+
+    def __init__(self, wire: Wire, path: str) -> None:
+        self._wire = wire
+        self._answer = Wait()
+        wire.begun.append(self)
+        wire.scheduler.spawn(self._request(path), wire, "begun")
+
+    async def _request(self, path: str) -> None:
+        try:
+            self._wire.scheduler.resolve(self._answer, await self._wire.get(path))
+        except Exception as failure:
+            self._wire.scheduler.resolve(self._answer, error=failure)
+
+    async def text(self) -> str:
+        self.let_go()
+        return str(await self._answer)
+
+    def let_go(self) -> None:
+        """It may reach the server all the same, and so may its answer reach nobody."""
+        self._wire.begun.remove(self)
+
+
 class Wire:
     """One tablet's way to the server. Messages under way outlive the tab that sent them."""
 
     def __init__(self, scheduler: Scheduler, server: Server) -> None:
-        self._scheduler = scheduler
+        self.scheduler = scheduler
         self._server = server
         self.is_cut = False
         self.is_signed_out = False
         self.faults: list[str] = []
         # What the last exchange carried.
         self.carried = ""
+        # Requests that were begun, and neither awaited nor let go.
+        self.begun: list[Begun] = []
+
+    def begin(self, path: str, timeout_ms: int = 0) -> Begun:
+        return Begun(self, path)
 
     async def get(self, path: str, timeout_ms: int = 0) -> str:
         return await self._request(path, None)
@@ -212,40 +242,40 @@ class Wire:
         fault = self.faults.pop(0) if self.faults else ""
         answer = Wait()
         if fault == CUT_BODY and body is not None:
-            cut = body[: self._scheduler.random.randrange(len(body))]
+            cut = body[: self.scheduler.random.randrange(len(body))]
             self._send(path, cut, Wait(), self._delay())
         elif fault == LATE:
-            delay = TIMEOUT_MS + self._scheduler.random.randrange(LATE_MS_MAX)
+            delay = TIMEOUT_MS + self.scheduler.random.randrange(LATE_MS_MAX)
             self._send(path, body, Wait(), delay)
         elif fault != LOSE_REQUEST:
             self._send(path, body, answer, self._delay())
         if fault == TWICE:
-            self._send(path, body, Wait(), self._scheduler.random.randrange(LATE_MS_MAX))
+            self._send(path, body, Wait(), self.scheduler.random.randrange(LATE_MS_MAX))
         if fault in (LOSE_REQUEST, LATE, CUT_BODY):
-            await self._scheduler.sleep(TIMEOUT_MS, self)
+            await self.scheduler.sleep(TIMEOUT_MS, self)
             raise Offline("no answer")
         text = await answer
         slow_ms = SLOW_MS_MAX if fault == SLOW_REPLY else DELAY_MS_MAX
-        await self._scheduler.sleep(self._scheduler.random.randrange(slow_ms), self)
+        await self.scheduler.sleep(self.scheduler.random.randrange(slow_ms), self)
         if self.is_cut or fault == LOSE_REPLY:
             raise Offline("the reply was lost")
         return text
 
     def _delay(self) -> int:
-        return self._scheduler.random.randrange(DELAY_MS_MAX)
+        return self.scheduler.random.randrange(DELAY_MS_MAX)
 
     def _send(self, path: str, body: str | None, answer: Wait, delay_ms: int) -> None:
         def arrive() -> None:
             if self.is_cut:
-                self._scheduler.resolve(answer, error=Offline("cut"))
+                self.scheduler.resolve(answer, error=Offline("cut"))
                 return
-            self._scheduler.spawn(forward(), self, "wire")
+            self.scheduler.spawn(forward(), self, "wire")
 
         async def forward() -> None:
             try:
                 text = await self._server.receive(path, body)
-                self._scheduler.resolve(answer, text)
+                self.scheduler.resolve(answer, text)
             except Exception as failure:
-                self._scheduler.resolve(answer, error=failure)
+                self.scheduler.resolve(answer, error=failure)
 
-        self._scheduler.after(delay_ms, arrive, self)
+        self.scheduler.after(delay_ms, arrive, self)

@@ -115,6 +115,9 @@ class Witness:
     def published(self, tab: Tab, status: dict[str, Any]) -> None:
         for number in tab.under_way.numbers():
             self.sent(tab, number)
+        words = {one.status["word"] for one in tab.tablet.tabs if one.status}
+        is_under_way = bool(words & {"first", "syncing"})
+        require(is_under_way or not tab.tablet.wire.begun, "a request is left open", status)
         if status["word"] != "synced":
             return
         require(tab.is_step_good, "synced is shown after a failure", tab.tablet.name)

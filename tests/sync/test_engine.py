@@ -20,6 +20,7 @@ class FakeExchange:
         self.cursor = 0
         self.patients = 0
         self.steps = 0
+        self.rests = 0
         self.progress: dict[str, Any] | None = None
         self.waiting = 0
         self.refused = 0
@@ -30,6 +31,9 @@ class FakeExchange:
 
     async def counts(self) -> tuple[int, int]:
         return self.waiting, self.refused
+
+    def rest(self) -> None:
+        self.rests += 1
 
     async def step(self) -> bool:
         self.steps += 1

@@ -353,40 +353,6 @@ async def test_a_double_on_another_device_is_found_before_it_is_registered(
     assert [entry["name"] for entry in await two.lookup.similar(form)] == ["Zainab Putri"]
 
 
-class SlowLink:
-    """A wire on which each chart of a page takes its time."""
-
-    def __init__(self, tablet: Tablet, chart_ms: int) -> None:
-        self.limits: list[int] = []
-        self._tablet, self._link, self._chart_ms = tablet, tablet.link, chart_ms
-
-    async def get(self, path: str, timeout_ms: int = 0) -> str:
-        limit = int(path.partition("limit=")[2].partition("&")[0])
-        self.limits.append(limit)
-        self._tablet.clock_ms += self._chart_ms * limit
-        return await self._link.get(path)
-
-
-@pytest.mark.parametrize(
-    ("chart_ms", "limits"),
-    [(5, [10, 30, 90, 200, 200]), (100, [10, 24, 25, 25]), (10_000, [10, 1, 1, 1])],
-)
-async def test_pages_are_as_large_as_fits_the_time(
-    server: ServerTwin, chart_ms: int, limits: list[int]
-) -> None:
-    await fill(server, 600)
-    two = await Tablet("two", server).start()
-    link: Any = SlowLink(two, chart_ms)
-    two.device.http = link
-    for _ in limits:
-        await two.exchange.step()
-    assert link.limits == limits
-    progress: Any = two.exchange.progress
-    if progress:
-        left = (progress["total"] - progress["done"]) * chart_ms
-        assert abs(progress["left_ms"] - left) <= left * 0.2
-
-
 def test_uses_sort_as_charts_are_let_go() -> None:
     now_ms = 1_795_398_170_123
     day = use.day_of(now_ms)

@@ -14,6 +14,7 @@ from pwa.py.domain.admission import check_admission
 from pwa.py.domain.failures import Offline, Refused
 from pwa.py.domain.issues import issue
 from pwa.py.domain.merge import merge
+from tests.sync.begun import Begins
 
 
 class ServerTwin:
@@ -162,7 +163,7 @@ class ServerTwin:
         return [issue(code, "waits") | {"waits_for": number}]
 
 
-class Link:
+class Link(Begins):
     """One device's wire to the twin."""
 
     def __init__(self, server: ServerTwin) -> None:

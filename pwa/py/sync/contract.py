@@ -5,6 +5,16 @@ from __future__ import annotations
 from typing import Protocol
 
 
+class Begun(Protocol):
+    """A request that is under way. Whoever has it awaits it once, or lets it go."""
+
+    async def text(self) -> str: ...
+
+    def let_go(self) -> None:
+        """Nobody wants the answer any more: nothing stays open, and no failure of it is told."""
+        ...
+
+
 class Http(Protocol):
     """Text there and back. Every failure is one of `domain.failures`:
 
@@ -13,6 +23,10 @@ class Http(Protocol):
     """
 
     async def get(self, path: str, timeout_ms: int = ...) -> str: ...
+
+    def begin(self, path: str, timeout_ms: int = ...) -> Begun:
+        """A `get` that is under way from now on, also while nobody waits for it."""
+        ...
 
     async def post(self, path: str, body: str, timeout_ms: int = ...) -> str: ...
 

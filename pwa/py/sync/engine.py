@@ -104,6 +104,7 @@ class Sync:
     def stop(self) -> None:
         """No round begins any more: the store is about to be locked."""
         self._stopped = True
+        self._exchange.rest()
         if self._cancel_timer is not None:
             self._cancel_timer()
 
@@ -171,6 +172,8 @@ class Sync:
             self._fail(ATTENTION, failure)
             await self.refresh()
             raise
+        finally:
+            self._exchange.rest()
         if not self._stopped:
             await self.refresh()
 

@@ -94,6 +94,9 @@ class Exchange:
         if state.get("tell_again"):
             await retry_when_stale(self._chain.tell_again)
         batch = await outbox.next_batch(self._device.store, self._pace.size, BATCH_CHARACTERS_MAX)
+        if batch or state["parted"] is not None or self.is_revoked:
+            # What is done next makes the page that was begun too old.
+            self._first.let_go()
         if state["parted"] is not None:
             await self._chain.step(state, batch, await self._envelope(state))
             self._device.on_changed([])
@@ -105,6 +108,10 @@ class Exchange:
         is_done = await self._exchange_changes(state, batch)
         await self.panel.let_go()
         return is_done
+
+    def rest(self) -> None:
+        """No step follows: nothing stays open."""
+        self._first.let_go()
 
     async def _fetch_charts(self, state: dict[str, Any]) -> bool:
         """Those that are due. False when none are, or when what came is older than what is here:

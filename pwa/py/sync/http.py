@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from js import AbortSignal, Blob, CompressionStream, EventSource, Response
+from js import (
+    AbortController,
+    AbortSignal,
+    Blob,
+    CompressionStream,
+    EventSource,
+    Response,
+)
 from js import fetch as js_fetch
 from jsffi import to_js
 
@@ -28,7 +35,10 @@ class Fetch:
     """`sync.contract.Http` over the browser's fetch."""
 
     async def get(self, path: str, timeout_ms: int = TIMEOUT_MS) -> str:
-        return await self._request("GET", path, None, timeout_ms=timeout_ms)
+        return await self.begin(path, timeout_ms).text()
+
+    def begin(self, path: str, timeout_ms: int = TIMEOUT_MS) -> Begun:
+        return Begun(path, _options("GET"), timeout_ms)
 
     async def post(self, path: str, body: str, timeout_ms: int = TIMEOUT_MS) -> str:
         return await self._request("POST", path, body, timeout_ms=timeout_ms)
@@ -48,9 +58,8 @@ class Fetch:
         file: Any = None,
         timeout_ms: int = TIMEOUT_MS,
     ) -> str:
-        headers = {"Accept": "application/json"}
-        options: dict[str, Any] = {"method": method, "headers": headers, "cache": "no-store"}
-        options["credentials"] = "same-origin"
+        options = _options(method)
+        headers = options["headers"]
         payload: Any = body
         if file is not None:
             headers["Content-Type"] = "application/octet-stream"
@@ -60,17 +69,41 @@ class Fetch:
             if len(body) >= COMPRESS_CHARACTERS_MIN:
                 headers["Content-Encoding"] = "gzip"
                 payload = await _gzip(body)
+        return await Begun(path, options, timeout_ms, payload).text()
+
+
+class Begun:
+    """`sync.contract.Begun`: the browser fetches it, and reads it whole, while Python is busy."""
+
+    def __init__(
+        self, path: str, options: dict[str, Any], timeout_ms: int, payload: Any = None
+    ) -> None:
+        self._response: Any = None
+        self._controller = AbortController.new()
         request = to_js(options)
         if payload is not None:
             request.body = payload
-        request.signal = AbortSignal.timeout(timeout_ms)
+        ends = [AbortSignal.timeout(timeout_ms), self._controller.signal]
+        request.signal = AbortSignal.any(to_js(ends))
+        self._text = js_fetch(path, request).then(self._read)
+        # Else the browser would report the failure of one for which nobody waits.
+        self._text.catch(_pass)
+
+    def _read(self, response: Any, *_: Any) -> Any:
+        self._response = response
+        return response.text()
+
+    async def text(self) -> str:
         try:
-            response = await js_fetch(path, request)
-            text = await response.text()
+            text = await self._text
         except Exception as failure:
             raise Offline(str(failure))
+        response = self._response
         _raise_for(response.status, response.headers.get("content-type"), text)
         return text
+
+    def let_go(self) -> None:
+        self._controller.abort()
 
 
 def open_stream(
@@ -99,6 +132,17 @@ def open_stream(
     source.onopen = opened
     source.onerror = fail
     return lambda: source.close()
+
+
+def _options(method: str) -> dict[str, Any]:
+    headers = {"Accept": "application/json"}
+    options: dict[str, Any] = {"method": method, "headers": headers, "cache": "no-store"}
+    options["credentials"] = "same-origin"
+    return options
+
+
+def _pass(*_: Any) -> None:
+    pass
 
 
 async def _gzip(body: str) -> Any:
