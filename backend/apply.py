@@ -251,12 +251,15 @@ class Push:
         connection, place = self.connection, self.place
         outcomes: dict[int, dict[str, Any]] = {}
         # A device whose chain has ended hands over what it wrote on earlier ones too.
-        names = [sent.named(place.device_id) for sent in placement.repeats]
-        known = await ledger.read_known(connection, place.facility_id, names)
+        names = [sent.names(place.device_id) for sent in placement.repeats]
+        known = await ledger.read_known(
+            connection, place.facility_id, set[ledger.Named]().union(*names)
+        )
         strangers: list[Sent] = []
-        for sent, name in zip(placement.repeats, names, strict=True):
-            stored = known.get(name)
-            if stored is None or stored.hash != sent.hash:
+        for sent, asked in zip(placement.repeats, names, strict=True):
+            had = [known[name] for name in asked if name in known]
+            stored = next((one for one in had if one.hash == sent.hash), None)
+            if stored is None:
                 strangers.append(sent)
                 outcomes[sent.at] = outcome(sent.number, SET_ASIDE, None, [taken()])
             else:

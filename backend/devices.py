@@ -68,7 +68,7 @@ class Enrolment(msgspec.Struct, forbid_unknown_fields=True):
     device: str
     # The ids that the same store had before, newest first: their chains end, this one goes on.
     follows: Annotated[list[str], msgspec.Meta(max_length=FOLLOWS_MAX)] = []
-    # Of these chains, by number, the hash of each text that the store was once answered about.
+    # Of these chains, by number, the hash of each text that the store keeps and may have sent.
     settled: dict[str, dict[Number, Hash]] = {}
 
 

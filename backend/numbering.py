@@ -43,10 +43,11 @@ class Sent:
     previous: object
     change: Any
 
-    def named(self, sender: str) -> tuple[str, int]:
-        """The device that wrote it, as far as can be read, and its number there (0: none)."""
+    def names(self, sender: str) -> set[tuple[str, int]]:
+        """Under which devices the server may have it, each with its number there (0: none): who
+        wrote it, as far as can be read, and who sends it, of whom it may have been refused."""
         device = self.change.get("device") if is_object(self.change) else ""
-        return (str(device) if is_id(device) else sender), self.number or 0
+        return {(one, self.number or 0) for one in (str(device), sender) if is_id(one)}
 
 
 @dataclass

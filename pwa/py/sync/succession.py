@@ -35,6 +35,8 @@ FORK = "fork"
 FOLLOWS_MAX = 100
 # What the server has answered for good, one way or the other.
 _ANSWERED = (DONE, REFUSED)
+# What it may have besides: sent, and the answer was lost.
+_KEPT = (WAITING, WITHDRAWN) + _ANSWERED
 
 
 class Succession:
@@ -52,7 +54,7 @@ class Succession:
         follows = [name for name, _, _ in chains_of(state, device)][-FOLLOWS_MAX:]
         follows.reverse()
         settled: dict[str, dict[str, str]] = {}
-        for row in await self._rows_in(_ANSWERED):
+        for row in await self._rows_in(_KEPT):
             name = change_of(row)["device"]
             if name in follows:
                 numbers = settled.setdefault(name, {})
@@ -92,7 +94,7 @@ class Succession:
             charts.puts.append(row)
         for row in rows:
             charts.removes.append(("outbox", row["key"]))
-        await self._leave_behind(charts)
+        await self._leave_behind(charts, known)
         # Whom to take out of it has to be seen in it.
         self._device.directory.load(await self._device.store.list("directory"))
         await self._take_out(charts, [row["patient"] for row in rows])
@@ -123,13 +125,14 @@ class Succession:
         found = {name: {one["number"]: one for one in told} for name, told in outcomes.items()}
         known: set[Any] = set()
         news: Rows = []
-        for row in await self._rows_in(_ANSWERED):
+        for row in await self._rows_in(_KEPT):
             outcome = found.get(change_of(row)["device"], {}).get(row["key"])
             if outcome is None:
                 continue
             known.add(row["key"])
             now = REFUSED if outcome["outcome"] == "rejected" else DONE
-            if (now == DONE) if reason_of(row) else (now != row["state"]):
+            is_otherwise = (now == DONE) if reason_of(row) else (now != row["state"])
+            if is_otherwise or row["state"] not in _ANSWERED:
                 news.append(row)
         answers = [found[change_of(row)["device"]][row["key"]] for row in news]
         sequences, still_there = await outbox.settle(
@@ -147,7 +150,7 @@ class Succession:
     async def _rows_to_carry(self, charts: ChartBatch, known: set[Any]) -> Rows:
         """What waits, and all that is kept here and not on the server, in order. Where another
         stands for a change, that one goes alone."""
-        kept = await self._rows_in((WAITING, WITHDRAWN) + _ANSWERED)
+        kept = await self._rows_in(_KEPT)
         instead = outbox.said_instead(kept)
         rows: Rows = []
         for row in kept:
@@ -161,11 +164,11 @@ class Succession:
             charts.puts.append(put("outbox", row["key"], text, row["patient"], DONE))
         return sorted(rows, key=lambda row: row["key"])
 
-    async def _leave_behind(self, charts: ChartBatch) -> None:
+    async def _leave_behind(self, charts: ChartBatch, known: set[Any]) -> None:
         """What was replaced or withdrawn is not carried over: it is nobody's work any more."""
         for kind in (WAITING, WITHDRAWN):
             for row in await self._device.store.list("outbox", state=kind):
-                if reason_of(row):
+                if reason_of(row) and row["key"] not in known:
                     charts.expect("outbox", row["key"], row["version"])
                     charts.puts.append(put("outbox", row["key"], row["text"], row["patient"], DONE))
 
@@ -195,7 +198,7 @@ class Succession:
             note_event(state, {"kind": "forked", "at_ms": self._device.now_ms(), "count": count})
             state["chains"] = chains
             return
-        kept = await self._rows_in((WAITING, WITHDRAWN) + _ANSWERED + ASIDE)
+        kept = await self._rows_in(_KEPT + ASIDE)
         told: list[Any] = []
         for name, begins, ends in chains:
             there = min(ends, max(begins, receipts.get(name, {"number": 0})["number"]))

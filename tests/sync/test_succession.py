@@ -1,0 +1,79 @@
+"""What a store is told of its earlier chains when it begins another."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pwa.py.domain import outbox
+from pwa.py.domain.failures import Offline
+from tests.simulation.scheduler import Scheduler
+from tests.simulation.server import Server
+from tests.sync.tablets import Tablet
+from tests.sync.test_chain import LAST, open_doubles_of_a_visit, open_tablet
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server(Scheduler(1))
+
+
+async def lose_the_answer_to(tablet: Tablet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server takes all that waits, and the tablet does not hear of it."""
+    post = tablet.link.post
+
+    async def lose(path: str, body: str, timeout_ms: int = 0) -> str:
+        await post(path, body, timeout_ms)
+        raise Offline("lost")
+
+    with monkeypatch.context() as losing:
+        losing.setattr(tablet.link, "post", lose)
+        assert await tablet.synchronise() == "offline"
+
+
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+async def test_what_the_server_took_and_did_not_answer_is_not_said_twice(
+    server: Server, monkeypatch: pytest.MonkeyPatch, is_withdrawn: bool
+) -> None:
+    """After a lost answer the next request carries less, and may be answered by another life of
+    the server, in which the store begins another chain before the rest is repeated."""
+    _, two = await open_doubles_of_a_visit(server)
+    patient = await two.register(name="Ayu")
+    for reason in ("Demam", "Nyeri dada", "Pusing"):
+        await two.visit(patient, reason=reason)
+    await lose_the_answer_to(two, monkeypatch)
+    server.back_up()
+    server.restore(LAST)
+    before = [row["body"] for row in server.tables.changes.values()]
+    waiting = await two.store.list("outbox", state="waiting")
+    assert len(waiting) > 1
+    if is_withdrawn:
+        last = waiting[-1]
+        note = {"reason": "salah orang", "was": "refused", "issues": []}
+        text = outbox.noted(last["text"], note)
+        moved = last | {"table": "outbox", "text": text, "state": "withdrawn"}
+        await two.store.commit([moved])
+    monkeypatch.setattr(two.exchange._pace, "size", 1)
+    assert await two.synchronise() == "synced"
+    assert [row["body"] for row in server.tables.changes.values()] == before
+    kept = {row["text"]: row["state"] for row in await two.store.list("outbox")}
+    assert {kept[row["text"]] for row in waiting} == {"done"}
+
+
+async def test_what_was_refused_for_its_device_is_answered_alike_when_it_is_repeated(
+    server: Server,
+) -> None:
+    tablet = await open_tablet(server, "one")
+    await tablet.register()
+    assert await tablet.synchronise() == "synced"
+    change = outbox.change_of((await tablet.store.list("outbox"))[-1])
+    device = await tablet.device.read()
+    change.update({"device": "another", "number": device["number"] + 1})
+    change["previous"] = device["hash"]
+    form = {"protocol": 2, "device": "one", "cursor": 0, "now_ms": 1, "limit": 0}
+    body = json.dumps(form | {"epoch": None, "changes": [change]})
+    first = json.loads(server.ask("/api/sync", body))["outcomes"]
+    assert [one["outcome"] for one in first] == ["rejected"]
+    assert json.loads(server.ask("/api/sync", body))["outcomes"] == first
+    assert not server.tables.quarantine
