@@ -9,7 +9,7 @@ from an image) apart.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -88,6 +88,12 @@ def read(changes: Sequence[tuple[bytes, Any]]) -> list[Sent]:
         digest = hashlib.sha256(raw).hexdigest()
         sent.append(Sent(at, raw, digest, number, previous, change))
     return sent
+
+
+def hashes_of(changes: Sequence[tuple[bytes, Any]], words: Mapping[int, str]) -> dict[str, str]:
+    """What is said of some numbers of a batch, by the hashes of their texts."""
+    told = [(sent.hash, words.get(sent.number or 0)) for sent in read(changes)]
+    return {text_hash: word for text_hash, word in told if word is not None}
 
 
 def place(batch: list[Sent], known_number: int, known_hash: str) -> Placement:

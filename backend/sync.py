@@ -156,6 +156,9 @@ async def push(
         await quarantine.leave(connection, place, envelope.left_reasons())
         if enrolled.is_revoked or envelope.aside:
             result = await apply.set_aside(connection, place, changes, enrolled)
+            # The device's word settles nothing, but whoever decides should have heard it.
+            given_up = numbering.hashes_of(changes, envelope.reasons())
+            await quarantine.leave(connection, place, given_up)
         elif changes or envelope.withdrawn:
             result = await apply.apply_batch(
                 connection,

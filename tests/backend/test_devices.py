@@ -151,6 +151,22 @@ async def test_what_a_revoked_device_had_not_sent_is_kept_aside(database: Databa
     assert (await other.push([])).json()["issue"][0]["code"] == "suppressed"
 
 
+async def test_what_a_revoked_device_gives_up_is_kept_aside_with_the_reason(
+    database: Database,
+) -> None:
+    clinic = await open_clinic(database)
+    tablet = await clinic.tablet("tablet-1")
+    await tablet.push(tablet.write(patient("p1")))
+    async with database.transaction() as connection:
+        await devices.revoke(connection, clinic.facility_id, "tablet-1")
+    unsent = tablet.write(condition("p1"), condition("p1"))
+    answer = await tablet.push(unsent, withdrawn=[{"number": 2, "reason": "salah\0 orang"}])
+    assert [one["outcome"] for one in answer.json()["outcomes"]] == ["set-aside", "set-aside"]
+    kept = await clinic.fetch("select left_reason, settled from quarantine order by number")
+    assert [row["left_reason"] for row in kept] == ["salah\ufffd orang", None]
+    assert {row["settled"] for row in kept} == {None}
+
+
 async def test_a_revoked_device_is_shut_out_everywhere(database: Database) -> None:
     clinic = await open_clinic(database)
     tablet = await clinic.tablet("tablet-1")

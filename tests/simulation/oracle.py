@@ -40,6 +40,12 @@ def open_conflicts(chart: Chart) -> int:
     return count
 
 
+def said_in(text: str) -> tuple[str, str, str]:
+    """What a change says, whichever chain it stands on: by whom, of what, and which values."""
+    change = json.loads(text)
+    return change["author"], change["resource"], json.dumps(change["set"], sort_keys=True)
+
+
 class Oracle(Witness):
     def at_rest(self, tablets: list[Tablet]) -> None:
         rows = {
@@ -203,11 +209,11 @@ class Oracle(Witness):
             resource = json.loads(row["body"])["resource"]
             if resource in carried:
                 found.add(resource)
-        again = {self.written[name] for name in self.said_again}
+        said = {said_in(text) for text in there}
         for text in self.texts - there:
             change = json.loads(text)
-            # What was said again may have been set aside once more: then it is still lost.
-            if text in again and text not in self.kept:
+            # What was said again in other words may have been set aside since: then it is lost.
+            if said_in(text) in said:
                 continue
             if (change["device"], change["number"], digest(text)) in self.accepted:
                 found.add(change["resource"])

@@ -371,3 +371,26 @@ async def test_a_tablet_that_is_let_in_while_it_hands_over_sends_nothing_under_a
     assert not await two.store.count("outbox", "waiting")
     aside = await two.store.list("outbox", state="set_aside")
     assert {outbox.text_of(row) for row in aside} == kept
+
+
+async def test_a_revoked_tablet_hands_over_what_its_writer_had_given_up(server: Server) -> None:
+    tablet = await open_tablet(server, "one")
+    patient = await tablet.register()
+    await tablet.synchronise()
+    # Of a patient whom a restored server has lost: the first is refused, the rest goes with it.
+    third = await open_tablet(server, "third")
+    await third.synchronise()
+    await third.visit(patient)
+    numbers = await third.store.list_keys("outbox", None, "waiting")
+    server.restore(EMPTY)
+    third.exchange._pace.size = 1  # pyright: ignore[reportPrivateUsage]
+    await third.exchange.step()
+    assert await third.store.count("outbox", "waiting") == len(numbers) - 1
+    assert await third.refusals.withdraw(numbers[0], "salah orang") == numbers
+    given_up = [outbox.text_of(row) for row in await third.store.list("outbox", state="withdrawn")]
+    server.revoke("third")
+    assert await third.synchronise() == "revoked"
+    assert not await third.store.count("outbox", "withdrawn")
+    there = [row["body"] for row in server.tables.refused.values()]
+    there += [body for _, body in server.tables.quarantine]
+    assert given_up and {text.encode() for text in given_up} <= {*there}

@@ -63,7 +63,9 @@ class Chain:
         if refusal.status == 403 and code == _REVOKED_CODE:
             await retry_when_stale(lambda: self._note_revoked(batch, refusal.body))
             is_kept = "outcomes" in refusal.body
-            if not is_kept or not await self._device.store.count("outbox", WAITING):
+            # What was given up goes too: it may be the only text of it.
+            left = await self._device.store.counts("outbox", (WAITING, WITHDRAWN))
+            if not is_kept or not sum(left):
                 # Where the session is another device's, asking again would change nothing.
                 raise Revoked(refusal.status, refusal.body)
             return True
