@@ -32,8 +32,10 @@ class RealLink(Begins):
     async def get(self, path: str, timeout_ms: int = 0) -> str:
         return self._text(await self.clinic.client.get(path))
 
-    async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:
+    async def post(self, path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
         headers = {"content-type": "application/json"}
+        if meanwhile is not None:
+            await meanwhile()
         return self._text(
             await self.clinic.client.post(path, content=body.encode(), headers=headers)
         )

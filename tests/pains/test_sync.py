@@ -141,9 +141,9 @@ class CuttingLink(Begins):
         self._spend()
         return await self.link.get(path)
 
-    async def post(self, path: str, body: str, timeout_ms: int = 0) -> Any:
+    async def post(self, path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> Any:
         self._spend()
-        return await self.link.post(path, body, timeout_ms)
+        return await self.link.post(path, body, timeout_ms, meanwhile)
 
 
 async def test_pain_11_a_first_sync_on_a_bad_link_never_starts_over(server: ServerTwin) -> None:
@@ -190,7 +190,7 @@ async def test_pain_15_a_day_of_work_is_a_few_kilobytes_and_one_request(
     sent: list[bytes] = []
     post = tablet.link.post
 
-    async def weigh(path: str, body: str, timeout_ms: int = 0) -> str:
+    async def weigh(path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
         sent.append(gzip.compress(body.encode()))
         return await post(path, body, timeout_ms)
 

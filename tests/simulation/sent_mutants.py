@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pwa.py.sync import outbox
+from pwa.py.sync.ahead import Ahead
 from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.under_way import UnderWay
 
@@ -31,4 +32,16 @@ def count_one_state_after_another() -> list[Patch]:
     return [(Exchange, "counts", mutant)]
 
 
-MUTANTS = [stay_sent_without_an_answer, call_all_that_waits_sent, count_one_state_after_another]
+def send_what_was_read_ahead_as_it_is() -> list[Patch]:
+    async def mutant(self: Any, rows: Any) -> bool:
+        return True
+
+    return [(Ahead, "_is_so", mutant)]
+
+
+MUTANTS = [
+    stay_sent_without_an_answer,
+    call_all_that_waits_sent,
+    count_one_state_after_another,
+    send_what_was_read_ahead_as_it_is,
+]

@@ -6,6 +6,7 @@ whoever waits for an answer gets none. A restore puts an older backup in place, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -164,7 +165,9 @@ class StraightWire(Begins):
     async def get(self, path: str, timeout_ms: int = 0) -> str:
         return self._server.ask(path, None)
 
-    async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:
+    async def post(self, path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
+        if meanwhile is not None:
+            await meanwhile()
         return self._server.ask(path, body)
 
     async def delete(self, path: str) -> None:
@@ -215,6 +218,7 @@ class Wire:
         self.faults: list[str] = []
         # What the last exchange carried.
         self.carried = ""
+        self.on_carried: Callable[[str], None] = lambda body: None
         # Requests that were begun, and neither awaited nor let go.
         self.begun: list[Begun] = []
 
@@ -224,16 +228,17 @@ class Wire:
     async def get(self, path: str, timeout_ms: int = 0) -> str:
         return await self._request(path, None)
 
-    async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:
+    async def post(self, path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
         assert path in ("/api/sync", "/api/devices", "/api/patients"), path
-        return await self._request(path, body)
+        if path == "/api/sync":
+            self.carried = body
+            self.on_carried(body)
+        return await self._request(path, body, meanwhile)
 
     async def delete(self, path: str) -> None:
         raise AssertionError(path)
 
-    async def _request(self, path: str, body: str | None) -> str:
-        if path == "/api/sync":
-            self.carried = body or ""
+    async def _request(self, path: str, body: str | None, meanwhile: Any = None) -> str:
         await PAUSE
         if self.is_cut:
             raise Offline("cut")
@@ -251,6 +256,8 @@ class Wire:
             self._send(path, body, answer, self._delay())
         if fault == TWICE:
             self._send(path, body, Wait(), self.scheduler.random.randrange(LATE_MS_MAX))
+        if meanwhile is not None:
+            await meanwhile()
         if fault in (LOSE_REQUEST, LATE, CUT_BODY):
             await self.scheduler.sleep(TIMEOUT_MS, self)
             raise Offline("no answer")

@@ -68,6 +68,12 @@ class PausingStore:
         await PAUSE
         return found
 
+    async def list_versions(self, table: str, state: str, limit: int) -> list[Any]:
+        await PAUSE
+        found = await self._inner.list_versions(table, state, limit)
+        await PAUSE
+        return found
+
     async def counts(self, table: str, states: Any) -> list[int]:
         await PAUSE
         found = await self._inner.counts(table, states)
@@ -107,6 +113,7 @@ class SharedExchange(Exchange):
         try:
             await lock.acquire(token)
             self.tab.is_stepping = True
+            self.tab.tablet.note_outbox()
             is_done = await super().step()
         finally:
             self.tab.is_stepping = False
@@ -244,7 +251,10 @@ class Tablet:
         self.oracle = oracle
         self.has_overlaps: bool = options["overlaps"]
         self.wire = Wire(scheduler, server)
+        self.wire.on_carried = lambda body: oracle.carried(self, body)
         self.disk = Disk()
+        # The outbox when the present exchange began: numbers and versions.
+        self.versions: dict[Any, int] = {}
         self.lock = Lock(scheduler)
         self.tabs: list[Tab] = []
         self.clock_off_ms = 0
@@ -293,6 +303,10 @@ class Tablet:
         for tab in self.tabs:
             if tab.status.get("word") == "revoked":
                 self.close(tab)
+
+    def note_outbox(self) -> None:
+        rows = self.disk.rows("outbox").values()
+        self.versions = {row["key"]: row["version"] for row in rows}
 
     def rows(self, state: str) -> list[Any]:
         outbox = self.disk.rows("outbox").values()

@@ -11,7 +11,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pwa.py.domain import schema
-from pwa.py.domain.outbox import DONE, LEFT, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
+from pwa.py.domain.outbox import (
+    DONE,
+    LEFT,
+    REFUSED,
+    SET_ASIDE,
+    WAITING,
+    WITHDRAWN,
+    reason_of,
+)
 from tests.charts import whole_chart
 from tests.simulation import refused_work
 from tests.simulation.decisions import Settled
@@ -103,6 +111,21 @@ class Witness:
                 self._conflicts_stay(tablet, put["key"], before["charts", put["key"]])
             elif put["table"] == "meta" and put["key"] == "sync":
                 self._cursor_skips_nothing(tablet, json.loads(put["text"]))
+
+    def carried(self, tablet: Tablet, body: str) -> None:
+        """A request carries what waited when its exchange began, oldest first, as it was then,
+        but for what has been written since; and what had been given up is told so."""
+        request = json.loads(body)
+        told = {one["number"] for one in request.get("withdrawn", [])}
+        numbers = [change["number"] for change in request["changes"]]
+        for row in tablet.disk.rows("outbox").values():
+            key = row["key"]
+            if not numbers or key > numbers[-1] or tablet.versions.get(key) != row["version"]:
+                continue
+            is_unsent = row["state"] in (WAITING, WITHDRAWN)
+            require(is_unsent == (key in numbers), "another batch than what waits", row, numbers)
+            is_given_up = is_unsent and reason_of(row) != ""
+            require(is_given_up == (key in told), "what was given up is not told", row)
 
     def sent(self, tab: Tab, number: int) -> None:
         """What is called sent is in a request without an answer, of one tab or another."""

@@ -384,3 +384,12 @@ async def charts_are_named_in_the_order_of_their_use(open_store: OpenStore) -> N
     assert await store.list_keys("charts", limit=2) == ["d", "a"]
     await store.commit([put("charts", "d", "", "d", "")])
     assert await store.list_keys("charts") == ["a", "c"]
+
+
+async def versions_are_listed_by_state(open_store: OpenStore) -> None:
+    store = await open_store()
+    await fill_outbox(store, 10)
+    await store.commit([mark(4, "waiting"), mark(5, "done")], expected=expect([4, 5]))
+    assert await store.list_versions("outbox", "waiting", 4) == [(1, 1), (2, 1), (4, 2), (7, 1)]
+    assert await store.list_versions("outbox", "done", 10) == [(3, 1), (5, 2), (6, 1), (9, 1)]
+    assert await store.list_versions("outbox", "wait", 10) == []

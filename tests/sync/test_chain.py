@@ -202,7 +202,7 @@ async def requests_of(tablet: Tablet, monkeypatch: pytest.MonkeyPatch) -> tuple[
     monkeypatch.setattr(engine, "EXCHANGES_A_ROUND_MAX", 50)
     post, asked = tablet.link.post, list[str]()
 
-    async def noted(path: str, body: str, timeout_ms: int = 0) -> str:
+    async def noted(path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
         asked.append(path)
         return await post(path, body, timeout_ms)
 
@@ -221,7 +221,9 @@ async def test_an_id_that_was_revoked_before_it_was_used_is_not_asked_for_again(
     post = two.link.post
     given: list[str] = []
 
-    async def lose_the_answer(path: str, body: str, timeout_ms: int = 0) -> str:
+    async def lose_the_answer(
+        path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None
+    ) -> str:
         answer = await post(path, body, timeout_ms)
         if path == "/api/devices":
             given.append(json.loads(body)["device"])

@@ -198,7 +198,7 @@ async def test_an_answer_that_is_not_ours_ends_as_attention_and_is_tried_again(
     tablet = await Tablet("one", server).start()
     await tablet.synchronise()
 
-    async def post(path: str, body: str, timeout_ms: int) -> str:
+    async def post(path: str, body: str, timeout_ms: int, meanwhile: Any) -> str:
         return "{}"
 
     tablet.link.post = post  # type: ignore[method-assign]

@@ -29,8 +29,9 @@ class SlowLink(Link):
         self.rate = characters_a_second
         self.largest = 0
 
-    async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:
-        return self._passed(body, await super().post(path, body), timeout_ms)
+    async def post(self, path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
+        answer = await super().post(path, body, timeout_ms, meanwhile)
+        return self._passed(body, answer, timeout_ms)
 
     async def get(self, path: str, timeout_ms: int = 0) -> str:
         return self._passed(path, await super().get(path), timeout_ms)
@@ -133,7 +134,7 @@ async def test_another_protocol_is_said_and_loses_nothing(
     patient = await tablet.register()
     post = tablet.link.post
 
-    async def refuse(path: str, body: str, timeout_ms: int = 0) -> str:
+    async def refuse(path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
         issues = [{"severity": "error", "code": "not-supported"}]
         raise Refused(400, {"issue": issues, "protocols": protocols})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ async def lose_the_answer_to(tablet: Tablet, monkeypatch: pytest.MonkeyPatch) ->
     """The server takes all that waits, and the tablet does not hear of it."""
     post = tablet.link.post
 
-    async def lose(path: str, body: str, timeout_ms: int = 0) -> str:
+    async def lose(path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
         await post(path, body, timeout_ms)
         raise Offline("lost")
 

@@ -23,14 +23,14 @@ class LookingLink(Link):
         self.is_lost = False
         self.is_fast = False
 
-    async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:
+    async def post(self, path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
         if '"changes":[]' not in body:
             await self._look()
             if not self.is_fast:
                 for show in self.tablet.calls:
                     show()
                 await self._look()
-        reply = await super().post(path, body, timeout_ms)
+        reply = await super().post(path, body, timeout_ms, meanwhile)
         if self.is_lost:
             raise Offline("the reply was lost")
         return reply
@@ -93,7 +93,9 @@ async def test_an_entry_that_was_changed_once_more_is_not_sent(tablet: Tablet) -
     link.patient = patient = await tablet.register()
     post = link.post
 
-    async def amend_meanwhile(path: str, body: str, timeout_ms: int = 0) -> str:
+    async def amend_meanwhile(
+        path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None
+    ) -> str:
         if len(link.words) == 0:
             chart: Any = await tablet.record.open(patient)
             row = chart.row("Patient/" + patient)

@@ -197,7 +197,9 @@ class Link(Begins):
         limit = asked["limit"]
         return {"lines": lines[:limit], "more": len(lines) > limit, "patients": len(server.rows)}
 
-    async def post(self, path: str, body: str, timeout_ms: int = 0) -> str:
+    async def post(self, path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
+        if meanwhile is not None:
+            await meanwhile()
         if path == "/api/patients":
             return json_text.dumps(self._find(json_text.loads(body)))
         assert path == "/api/sync", path

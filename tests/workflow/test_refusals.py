@@ -317,7 +317,9 @@ async def test_what_was_accepted_too_late_is_not_said_twice_to_a_restored_server
     assert await two.record.write(patient, [changes.create(entry, patient)]) == []
     send = two.link.post
 
-    async def say_again_meanwhile(path: str, body: str, timeout_ms: int = 0) -> str:
+    async def say_again_meanwhile(
+        path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None
+    ) -> str:
         two.link.post = send
         assert '"number":6,' in body
         await two.refusals.send_again(1)

@@ -32,7 +32,9 @@ ASIDE = (SET_ASIDE, LEFT)
 
 
 def text_of(row: Any) -> str:
-    return row["text"].split("\n", 1)[0]
+    text = row["text"]
+    # Most have no second line: those are not copied.
+    return text[: text.find("\n")] if "\n" in text else text
 
 
 def change_of(row: Any) -> Any:
@@ -41,8 +43,8 @@ def change_of(row: Any) -> Any:
 
 def note_of(row: Any) -> Any:
     """What the second line says; None where there is none."""
-    note = row["text"].partition("\n")[2]
-    return json_text.loads(note) if note else None
+    text = row["text"]
+    return json_text.loads(text[text.find("\n") + 1 :]) if "\n" in text else None
 
 
 def noted(text: str, note: Any) -> str:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     RowsOrNone = list[StoredRow | None]
     Names = list[Any]
     Numbers = list[int]
+    Versions = list[tuple[Any, int]]
 
     class Store(Protocol):
         async def get(self, table: str, key: Key) -> StoredRow | None: ...
@@ -77,6 +78,10 @@ if TYPE_CHECKING:
         ) -> Names:
             """Keys without reading the rows: of charts those that have a state, in its order; of
             the outbox those in one state."""
+            ...
+
+        async def list_versions(self, table: str, state: str, limit: int) -> Versions:
+            """Key and version of the rows in a state, in the order of keys: none is decrypted."""
             ...
 
         async def count(self, table: str, state: str | None = None) -> int: ...

@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from pwa.py.store.contract import Key, Names, Numbers, Put, Rows, RowsOrNone, StoredRow
+    from pwa.py.store.contract import (
+        Key,
+        Names,
+        Numbers,
+        Put,
+        Rows,
+        RowsOrNone,
+        StoredRow,
+        Versions,
+    )
 
     # JavaScript objects as the database keeps them; the class below has a method `list`.
     Records = list[Any]
@@ -193,6 +202,14 @@ class IndexedStore:
         request = source.getAllKeys(keys) if limit is None else source.getAllKeys(keys, limit)
         _check_end(await _end(transaction))
         return _list(request.result)
+
+    async def list_versions(self, table: str, state: str, limit: int) -> Versions:
+        contract.check_list(table, None, state, limit)
+        transaction = self._begin([table], "readonly")
+        source = transaction.objectStore(table).index("state")
+        request = source.getAll(_range_within(state, None), limit)
+        _check_end(await _end(transaction))
+        return [(record.key, record.version) for record in request.result]
 
     async def count(self, table: str, state: str | None = None) -> int:
         contract.check_list(table, None, state, None)

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from pwa.py.store.contract import Key, Names, Numbers, Put, Rows, RowsOrNone, StoredRow
+    from pwa.py.store.contract import (
+        Key,
+        Names,
+        Numbers,
+        Put,
+        Rows,
+        RowsOrNone,
+        StoredRow,
+        Versions,
+    )
 
 
 class Disk:
@@ -81,6 +90,10 @@ class MemoryStore:
         found: list[Any] = [(row["state"], row["key"]) for row in rows if row["state"]]
         keys = [key for held, key in sorted(found) if state is None or held == state]
         return keys if limit is None else keys[:limit]
+
+    async def list_versions(self, table: str, state: str, limit: int) -> Versions:
+        rows = await self.list(table, state=state, limit=limit)
+        return [(row["key"], row["version"]) for row in rows]
 
     async def count(self, table: str, state: str | None = None) -> int:
         contract.check_list(table, None, state, None)

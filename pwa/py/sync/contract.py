@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
+
+Meanwhile = Callable[[], Awaitable[None]]
 
 
 class Begun(Protocol):
@@ -28,6 +31,10 @@ class Http(Protocol):
         """A `get` that is under way from now on, also while nobody waits for it."""
         ...
 
-    async def post(self, path: str, body: str, timeout_ms: int = ...) -> str: ...
+    async def post(
+        self, path: str, body: str, timeout_ms: int = ..., meanwhile: Meanwhile | None = ...
+    ) -> str:
+        """`meanwhile` is run once the request is on its way; it raises nothing."""
+        ...
 
     async def delete(self, path: str) -> None: ...

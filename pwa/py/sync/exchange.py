@@ -14,10 +14,11 @@ from pwa.py.domain import outbox as domain_outbox
 from pwa.py.domain.failures import Offline, Refused
 from pwa.py.domain.transaction import put, retry_when_stale
 from pwa.py.sync import outbox
+from pwa.py.sync.ahead import Ahead
 from pwa.py.sync.chain import FORK, GAP, PROTOCOL, Chain
 from pwa.py.sync.first import FirstSync
 from pwa.py.sync.outbox import DONE, SET_ASIDE, UNSENT, UNTAKEN
-from pwa.py.sync.pace import Pace
+from pwa.py.sync.pace import GROWTH_MAX, Pace
 from pwa.py.sync.panel import Panel
 from pwa.py.sync.state import add_wanted, begin_again, note_event, note_landed, read_state
 
@@ -53,6 +54,8 @@ class Exchange:
         self.panel = Panel(device)
         self._under_way = under_way
         self._pace = Pace(CHANGES_FIRST, BATCH_CHANGES_MAX)
+        self._ahead = Ahead(device.store)
+        self._forget_not_before_ms = 0
         # The batch that was read to be sent, for the first attempt to settle it.
         self._seen: Any = None
         # What the last request told of work that was left aside.
@@ -93,7 +96,7 @@ class Exchange:
         self.progress = self._first.progress(state)
         if state.get("tell_again"):
             await retry_when_stale(self._chain.tell_again)
-        batch = await outbox.next_batch(self._device.store, self._pace.size, BATCH_CHARACTERS_MAX)
+        batch, texts = await self._ahead.next_batch(self._pace.size, BATCH_CHARACTERS_MAX)
         if batch or state["parted"] is not None or self.is_revoked:
             # What is done next makes the page that was begun too old.
             self._first.let_go()
@@ -102,10 +105,10 @@ class Exchange:
             self._device.on_changed([])
             return False
         if self.is_revoked:
-            return await self._exchange_changes(state, batch)
+            return await self._exchange_changes(state, batch, texts)
         if not batch and await self._fetch_charts(state):
             return False
-        is_done = await self._exchange_changes(state, batch)
+        is_done = await self._exchange_changes(state, batch, texts)
         await self.panel.let_go()
         return is_done
 
@@ -120,7 +123,9 @@ class Exchange:
             return await self._first.fetch_page(state)
         return state["wanted"] != [] and await self.panel.fetch_wanted(state)
 
-    async def _exchange_changes(self, state: dict[str, Any], batch: list[Any]) -> bool:
+    async def _exchange_changes(
+        self, state: dict[str, Any], batch: list[Any], texts: list[str]
+    ) -> bool:
         envelope = await self._envelope(state)
         earlier = outbox.of_earlier_chains(batch, envelope["device"]) if state["revoked"] else []
         if earlier:
@@ -129,12 +134,11 @@ class Exchange:
         self._left = await outbox.left_aside(self._device.store)
         if self._left:
             envelope["left"] = self._left
-        body = outbox.body_of(envelope, batch)
+        body = outbox.body_of(envelope, batch, texts)
         began_ms = self._device.now_ms()
         self._under_way.begin(batch)
         try:
-            answer = await self._device.http.post("/api/sync", body, self._pace.timeout_ms)
-            reply = json_text.loads(answer)
+            reply = json_text.loads(await self._post(body, batch))
         except Offline:
             self._pace.note_failure()
             raise
@@ -159,12 +163,22 @@ class Exchange:
             return False
         self._seen = batch
         is_more_to_do = await retry_when_stale(lambda: self._take_reply(batch, reply))
+        # Where as many went as may go, the next exchange tells whether that was all.
+        may_be_all = len(batch) < self._pace.size
         carried = max(len(batch), len(reply["changes"]))
         self._pace.note(carried, self._device.now_ms() - began_ms)
-        unsent = await self._device.store.counts("outbox", UNSENT + (DONE,))
-        await self._forget_old(unsent.pop())
+        await self._forget_old()
         is_all_here = self.has_snapshot and not reply["more"] and not is_more_to_do
-        return is_all_here and sum(unsent) == 0
+        if not (may_be_all and is_all_here):
+            return False
+        return sum(await self._device.store.counts("outbox", UNSENT)) == 0
+
+    async def _post(self, body: str, batch: list[Any]) -> str:
+        # No more than may come of this batch: where changes are long, few of them fit.
+        most = min(self._pace.next_most, GROWTH_MAX * len(batch))
+        return await self._device.http.post(
+            "/api/sync", body, self._pace.timeout_ms, lambda: self._ahead.read(batch, most)
+        )
 
     async def _envelope(self, state: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -275,17 +289,24 @@ class Exchange:
             charts.expect("meta", "device", version)
             charts.puts.append(put("meta", "device", json_text.dumps(device)))
 
-    async def _forget_old(self, done: int) -> None:
+    async def _forget_old(self) -> None:
         """Lets go of acknowledged changes beyond the number that is kept, oldest first."""
-        if done - DONE_CHANGES_KEPT >= BATCH_CHANGES_MAX:
+        now_ms = self._device.now_ms()
+        if 0 < self._forget_not_before_ms - now_ms <= DONE_KEPT_MS:
+            return
+        surplus = await self._device.store.count("outbox", DONE) - DONE_CHANGES_KEPT
+        if surplus >= BATCH_CHANGES_MAX:
             numbers = await self._device.store.list_keys("outbox", BATCH_CHANGES_MAX, DONE)
             last = await self._device.store.get("outbox", numbers[-1])
+            age_ms = DONE_KEPT_MS + 1 if last is None else self._age_ms(last, now_ms)
             # However many a day has, its count is made from its changes (docs/decisions/0015).
-            if last is None or self._age_ms(last) > DONE_KEPT_MS:
+            if age_ms > DONE_KEPT_MS:
                 await self._device.store.commit(
                     [], removes=[("outbox", number) for number in numbers]
                 )
+            else:
+                # Counting thousands after each of many batches would only say so again.
+                self._forget_not_before_ms = now_ms + DONE_KEPT_MS - age_ms
 
-    def _age_ms(self, row: Any) -> int:
-        timestamp = domain_outbox.change_of(row)["timestamp"]
-        return self._device.now_ms() - clock.milliseconds_of(timestamp)
+    def _age_ms(self, row: Any, now_ms: int) -> int:
+        return now_ms - clock.milliseconds_of(domain_outbox.change_of(row)["timestamp"])

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from pwa.py.sync.contract import Meanwhile
+
 COMPRESS_CHARACTERS_MIN = 1_000
 # Long, for a link of a few bytes a second; a request that hangs for ever must end all the same.
 TIMEOUT_MS = 600_000
@@ -40,8 +42,14 @@ class Fetch:
     def begin(self, path: str, timeout_ms: int = TIMEOUT_MS) -> Begun:
         return Begun(path, _options("GET"), timeout_ms)
 
-    async def post(self, path: str, body: str, timeout_ms: int = TIMEOUT_MS) -> str:
-        return await self._request("POST", path, body, timeout_ms=timeout_ms)
+    async def post(
+        self,
+        path: str,
+        body: str,
+        timeout_ms: int = TIMEOUT_MS,
+        meanwhile: Meanwhile | None = None,
+    ) -> str:
+        return await self._request("POST", path, body, None, timeout_ms, meanwhile)
 
     async def upload(self, path: str, file: Any) -> str:
         """The bytes of a file, as they are."""
@@ -57,6 +65,7 @@ class Fetch:
         body: str | None,
         file: Any = None,
         timeout_ms: int = TIMEOUT_MS,
+        meanwhile: Meanwhile | None = None,
     ) -> str:
         options = _options(method)
         headers = options["headers"]
@@ -69,7 +78,10 @@ class Fetch:
             if len(body) >= COMPRESS_CHARACTERS_MIN:
                 headers["Content-Encoding"] = "gzip"
                 payload = await _gzip(body)
-        return await Begun(path, options, timeout_ms, payload).text()
+        begun = Begun(path, options, timeout_ms, payload)
+        if meanwhile is not None:
+            await meanwhile()
+        return await begun.text()
 
 
 class Begun:

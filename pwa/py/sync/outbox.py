@@ -39,19 +39,31 @@ _REPLACES_MARK = '"replaces":'
 _STATES = {"rejected": REFUSED, "set-aside": SET_ASIDE}
 
 
-async def next_batch(store: Store, changes_max: int, characters_max: int) -> Rows:
-    """The oldest waiting changes, as many as one request may carry. A withdrawn one goes too,
-    whether the server has its number or not: it then has it, and as withdrawn."""
-    rows = await store.list("outbox", state=WAITING, limit=changes_max)
-    withdrawn = await store.list("outbox", state=WITHDRAWN, limit=changes_max)
+async def list_unsent(store: Store, changes_max: int, after: Any = None) -> Rows:
+    """The oldest changes of which the server has to be given the numbers. A withdrawn one goes
+    too, whether the server has its number or not: it then has it, and as withdrawn."""
+    rows = await store.list("outbox", state=WAITING, after=after, limit=changes_max)
+    withdrawn = await store.list("outbox", state=WITHDRAWN, after=after, limit=changes_max)
     if withdrawn:
         rows = sorted(rows + withdrawn, key=lambda row: row["key"])[:changes_max]
+    return rows
+
+
+async def list_unsent_versions(store: Store, changes_max: int) -> list[tuple[Any, int]]:
+    """Key and version of each row that `list_unsent` finds."""
+    found = await store.list_versions("outbox", WAITING, changes_max)
+    withdrawn = await store.list_versions("outbox", WITHDRAWN, changes_max)
+    return sorted(found + withdrawn)[:changes_max] if withdrawn else found
+
+
+def count_fitting(rows: Rows, characters_max: int) -> int:
+    """How many of the rows one request may carry; the first always."""
     characters = 0
     for at, row in enumerate(rows):
         characters += len(row["text"])
         if at > 0 and characters > characters_max:
-            return rows[:at]
-    return rows
+            return at
+    return len(rows)
 
 
 def of_earlier_chains(batch: Rows, device: str) -> Rows:
@@ -100,20 +112,26 @@ async def let_go_of_left(store: Store, charts: ChartBatch, told: list[dict[str, 
             charts.removes.append(("outbox", row["key"]))
 
 
-def body_of(envelope: dict[str, Any], batch: Rows) -> str:
-    """The request: the changes go as the very texts that were hashed, never written anew. Only a
-    link to the change before it is left out, which the server puts back (docs/sync.md)."""
+def body_of(envelope: dict[str, Any], batch: Rows, texts: list[str] | None = None) -> str:
+    """The request. `texts` are those of the batch, where they were written before."""
     given_up = [(row["key"], reason_of(row)) for row in batch]
     told = [{"number": number, "reason": reason} for number, reason in given_up if reason]
     if told:
         envelope["withdrawn"] = told
+    texts = texts_of(batch) if texts is None else texts
+    return json_text.dumps(envelope)[:-1] + ',"changes":[' + ",".join(texts) + "]}"
+
+
+def texts_of(batch: Rows) -> list[str]:
+    """The changes go as the very texts that were hashed, never written anew. Only a link to the
+    change before it is left out, which the server puts back (docs/sync.md)."""
     texts: list[str] = []
     before = ""
     for row in batch:
         text = text_of(row)
         texts.append(_shortened(text, before) if before else text)
         before = text
-    return json_text.dumps(envelope)[:-1] + ',"changes":[' + ",".join(texts) + "]}"
+    return texts
 
 
 def _shortened(text: str, before: str) -> str:

@@ -29,6 +29,11 @@ class Pace:
         # A request that hangs for ever must end; one chart over a few bytes a second must not.
         self.timeout_ms = TIMEOUT_MS_MIN
 
+    @property
+    def next_most(self) -> int:
+        """The most that the next request may carry, should this one be fast."""
+        return min(GROWTH_MAX * self.size, self._most)
+
     def note(self, carried: int, took_ms: int) -> None:
         """`carried`: how much went, or came."""
         # A clock that was set meanwhile says nothing of the pace, and neither does a request that
