@@ -69,7 +69,7 @@ class Enrolment(msgspec.Struct, forbid_unknown_fields=True):
     # The ids that the same store had before, newest first: their chains end, this one goes on.
     follows: Annotated[list[str], msgspec.Meta(max_length=FOLLOWS_MAX)] = []
     # Of these chains, by number, the hash of each text that the store keeps and may have sent.
-    settled: dict[str, dict[Number, Hash]] = {}
+    kept: dict[str, dict[Number, Hash]] = {}
 
 
 class UnknownDevice(ValueError):
@@ -147,18 +147,18 @@ async def find_followed(
     return found
 
 
-async def find_settled(
+async def find_kept(
     connection: Connection,
     facility_id: str,
     known: Collection[str],
-    settled: Mapping[str, Mapping[int, str]],
+    kept: Mapping[str, Mapping[int, str]],
 ) -> dict[str, list[dict[str, Any]]]:
     """What became of those texts that the server has, of chains that it knows. What a store was
     answered in an earlier life of the server may be otherwise in this one."""
     hashes = {
         (device_id, number): text_hash
         for device_id in known
-        for number, text_hash in settled.get(device_id, {}).items()
+        for number, text_hash in kept.get(device_id, {}).items()
     }
     found: dict[str, list[dict[str, Any]]] = {device_id: [] for device_id in known}
     for name, one in (await ledger.read_known(connection, facility_id, hashes)).items():
@@ -221,7 +221,7 @@ async def answer_enrolment(database: Database, member: Member, form: Enrolment) 
         if is_new:
             details = {"follows": form.follows} if form.follows else None
             await audit.record_of(connection, member, audit.DEVICE_ENROLLED, details=details)
-        outcomes = await find_settled(connection, member.facility_id, before, form.settled)
+        outcomes = await find_kept(connection, member.facility_id, before, form.kept)
     return {
         "device": form.device,
         "recovery_key": base64.b64encode(enrolled.recovery_key).decode(),

@@ -64,12 +64,12 @@ async def test_a_store_that_takes_another_id_hears_what_became_of_its_texts(
     theirs = other.write(condition("p1"))
     await other.push(theirs)
     hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts + theirs]
-    settled = {
+    kept = {
         "tablet-1": {"1": hashes[0], "2": "another", "3": hashes[2], "4": hashes[0]},
         "tablet-3": {"1": hashes[3]},
         "never-seen": {"1": hashes[0]},
     }
-    form = {"device": "tablet-2", "follows": ["tablet-1", "never-seen"], "settled": settled}
+    form = {"device": "tablet-2", "follows": ["tablet-1", "never-seen"], "kept": kept}
     answer = (await clinic.client.post("/api/devices", json=form)).json()
     assert list(answer["outcomes"]) == ["tablet-1"]
     first, third = answer["outcomes"]["tablet-1"]
@@ -82,7 +82,7 @@ async def test_a_store_that_takes_another_id_hears_what_became_of_its_texts(
 async def test_what_is_no_number_is_refused_in_words(database: Database, number: str) -> None:
     clinic = await open_clinic(database)
     await clinic.tablet("tablet-1")
-    form = {"device": "tablet-2", "follows": ["tablet-1"], "settled": {"tablet-1": {number: "a"}}}
+    form = {"device": "tablet-2", "follows": ["tablet-1"], "kept": {"tablet-1": {number: "a"}}}
     answer = await clinic.client.post("/api/devices", json=form)
     assert answer.status_code == 400, answer.text
     assert answer.json()["issue"][0]["diagnostics"]

@@ -138,8 +138,11 @@ class Witness:
     def published(self, tab: Tab, status: dict[str, Any]) -> None:
         for number in tab.under_way.numbers():
             self.sent(tab, number)
-        words = {one.status["word"] for one in tab.tablet.tabs if one.status}
+        tabs = tab.tablet.tabs
+        words = {one.status["word"] for one in tabs if one.status}
         is_under_way = bool(words & {"first", "syncing"})
+        # A round that has just read that the device was revoked says so, and lets go next.
+        is_under_way = is_under_way or any(one.is_stepping for one in tabs)
         require(is_under_way or not tab.tablet.wire.begun, "a request is left open", status)
         if status["word"] != "synced":
             return

@@ -12,7 +12,7 @@ from pwa.py.domain.failures import Offline
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.server import Server
 from tests.sync.tablets import Tablet
-from tests.sync.test_chain import LAST, open_doubles_of_a_visit, open_tablet
+from tests.sync.test_chain import EMPTY, LAST, happened, open_doubles_of_a_visit, open_tablet
 
 
 @pytest.fixture
@@ -78,3 +78,77 @@ async def test_what_was_refused_for_its_device_is_answered_alike_when_it_is_repe
     assert [one["outcome"] for one in first] == ["rejected"]
     assert json.loads(server.ask("/api/sync", body))["outcomes"] == first
     assert not server.tables.quarantine
+
+
+async def test_a_slow_link_asks_in_pieces_and_does_not_begin_anew_after_a_failure(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, two = await open_doubles_of_a_visit(server)
+    monkeypatch.setattr(two.exchange._chain._succession._pace, "size", 2)
+    server.back_up()
+    server.restore(LAST)
+    post = two.link.post
+    asked: list[list[str]] = []
+
+    async def ask(path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
+        if path == "/api/devices":
+            kept = json.loads(body)["kept"]
+            asked.append([f"{name} {number}" for name in kept for number in kept[name]])
+            if len(asked) == 2:
+                raise Offline("cut")
+        return await post(path, body, timeout_ms)
+
+    monkeypatch.setattr(two.link, "post", ask)
+    assert await two.synchronise() == "offline"
+    assert await two.synchronise() == "synced"
+    first, cut, *others = asked
+    again = [name for names in others for name in names]
+    assert len(first) == 2 and set(cut) <= set(again)
+    assert sorted(first + again) == sorted({*first, *again})
+    assert {"one 1", "one 5", "two-2 7"} <= {*first, *again}
+
+
+async def test_what_is_known_of_another_life_is_forgotten_between_two_pieces(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, two = await open_doubles_of_a_visit(server)
+    monkeypatch.setattr(two.exchange._chain._succession._pace, "size", 2)
+    server.back_up()
+    server.restore(LAST)
+    post = two.link.post
+    seen: list[str] = []
+
+    async def ask(path: str, body: str, timeout_ms: int = 0, meanwhile: Any = None) -> str:
+        seen.append(path)
+        if seen.count("/api/devices") == 2:
+            # What the first piece was told is lost by now.
+            server.restore(EMPTY)
+        return await post(path, body, timeout_ms)
+
+    monkeypatch.setattr(two.link, "post", ask)
+    await two.synchronise()
+    refused = await two.store.list("outbox", state="refused")
+    there = [row["body"].decode() for row in server.tables.refused.values()]
+    assert refused and {outbox.text_of(row) for row in refused} <= {*there}
+    assert not [row for row in await two.store.list("outbox", state="done") if is_of(row, "one")]
+
+
+def is_of(row: Any, device: str) -> bool:
+    return outbox.change_of(row)["device"] == device
+
+
+async def test_what_was_carried_over_is_not_called_gone_when_the_server_is_restored_again(
+    server: Server,
+) -> None:
+    _, two = await open_doubles_of_a_visit(server)
+    server.restore(EMPTY)
+    # Somebody else's work stands under the numbers of the earlier chain.
+    other = await open_tablet(server, "one")
+    for name in ("Ketut", "Made", "Nyoman", "Putu", "Wayan", "Komang"):
+        await other.register(name=name)
+    await other.synchronise()
+    await two.synchronise()
+    server.restore(EMPTY)
+    await two.synchronise()
+    told = [event["gone"] for event in await happened(two) if event["kind"] == "restored"]
+    assert told == [0, 0]

@@ -181,7 +181,7 @@ async def settle(
         state, is_given_up = _STATES.get(outcome["outcome"], DONE), reason_of(row) != ""
         charts.expect("outbox", row["key"], row["version"])
         if state != DONE and not is_given_up:
-            text = noted(row["text"], outcome["issues"])
+            text = noted(text_of(row), outcome["issues"])
             charts.puts.append(put("outbox", row["key"], text, row["patient"], state))
             continue
         mark = put("outbox", row["key"], "", row["patient"], DONE)

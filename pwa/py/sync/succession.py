@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, json_text
-from pwa.py.domain.failures import Refused
-from pwa.py.domain.outbox import ASIDE, change_of, noted, reason_of, text_of
+from pwa.py.domain.failures import Offline, Refused
+from pwa.py.domain.outbox import ASIDE, change_of, issues_of, noted, reason_of, text_of
 from pwa.py.domain.transaction import put, retry_when_stale
 from pwa.py.sync import outbox
 from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
+from pwa.py.sync.pace import Pace
 from pwa.py.sync.state import add_wanted, begin_again, note_event, read_state
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ GAP = "gap"
 FORK = "fork"
 # The server is asked about so many of the store's earlier chains.
 FOLLOWS_MAX = 100
+# About so many texts at a time, of some 75 characters each.
+ASKED_FIRST = 500
+ASKED_MAX = 5_000
 # What the server has answered for good, one way or the other.
 _ANSWERED = (DONE, REFUSED)
 # What it may have besides: sent, and the answer was lost.
@@ -46,41 +50,76 @@ class Succession:
         self._rename = rename
         # Asked for once: an answer that was lost leaves no second unused id on the server.
         self._successor = ""
+        self._pace = Pace(ASKED_FIRST, ASKED_MAX)
+        # Of which chain it was asked, in which life of the server, and what is known by now: the
+        # outcomes by chain, and the numbers of the texts that were asked about.
+        self._chain, self._epoch = "", ""
+        self._outcomes: dict[str, list[Any]] = {}
+        self._asked: set[Any] = set()
 
     async def ask(self, state: dict[str, Any]) -> dict[str, Any]:
-        """The server's answer to whoever takes another id (docs/sync.md). Raises Refused."""
+        """The server's answer to whoever takes another id (docs/sync.md), in as many pieces as
+        the link wants. What is known after a failure is not asked again. Raises Refused."""
         device = await self._device.read()
-        self._successor = self._successor or self._new_id()
+        if self._chain != device["device"]:
+            self._forget()
+            self._chain = device["device"]
         follows = [name for name, _, _ in chains_of(state, device)][-FOLLOWS_MAX:]
         follows.reverse()
-        settled: dict[str, dict[str, str]] = {}
-        for row in await self._rows_in(_KEPT):
-            name = change_of(row)["device"]
-            if name in follows:
-                numbers = settled.setdefault(name, {})
-                numbers[str(row["key"])] = changes.text_hash(text_of(row))
-        form = {"device": self._successor, "follows": follows, "settled": settled}
+        rows = [row for row in await self._rows_in(_KEPT) if change_of(row)["device"] in follows]
+        while True:
+            left = [row for row in rows if row["key"] not in self._asked]
+            piece = left[: self._pace.size]
+            answer = await self._ask_about(piece, follows)
+            if self._epoch not in ("", answer["epoch"]):
+                # Restored meanwhile: what it said before means nothing now.
+                self._forget()
+                continue
+            self._epoch = answer["epoch"]
+            self._asked.update([row["key"] for row in piece])
+            for name, outcomes in answer["outcomes"].items():
+                self._outcomes[name] = self._outcomes.get(name, []) + outcomes
+            if len(piece) == len(left):
+                answer["outcomes"] = self._outcomes
+                return answer
+
+    async def _ask_about(self, rows: Rows, follows: list[str]) -> dict[str, Any]:
+        kept: dict[str, dict[str, str]] = {}
+        for row in rows:
+            numbers = kept.setdefault(change_of(row)["device"], {})
+            numbers[str(row["key"])] = changes.text_hash(text_of(row))
+        self._successor = self._successor or self._new_id()
+        body = json_text.dumps({"device": self._successor, "follows": follows, "kept": kept})
+        began_ms = self._device.now_ms()
         try:
-            return json_text.loads(
-                await self._device.http.post("/api/devices", json_text.dumps(form))
-            )
+            text = await self._device.http.post("/api/devices", body, self._pace.timeout_ms)
+        except Offline:
+            self._pace.note_failure()
+            raise
         except Refused:
             # Perhaps it is this id that nobody may use.
             self._successor = ""
             raise
+        self._pace.note(len(rows), self._device.now_ms() - began_ms)
+        return json_text.loads(text)
+
+    def _forget(self) -> None:
+        self._epoch, self._outcomes, self._asked = "", {}, set()
 
     async def begin(self, answer: dict[str, Any]) -> None:
         """Gives the store the other id that was asked for."""
         await retry_when_stale(lambda: self._begin(answer))
         self._successor = ""
+        self._forget()
 
     async def _begin(self, answer: dict[str, Any]) -> None:
         """The one transaction that does."""
         state, device = await read_state(self._device.store), await self._device.read()
-        if state.get("parted") is None or device["device"] == answer["device"]:
+        if state.get("parted") is None or device["device"] != self._chain:
+            # Another tab has begun it meanwhile.
             return
         charts = self._device.charts()
-        known = await self._settle(charts, state, answer["outcomes"])
+        known = await self._take_over(charts, state, answer["outcomes"])
         rows = await self._rows_to_carry(charts, known)
         drafts = [changes.carry(change_of(row), answer["device"]) for row in rows]
         start = {"device": answer["device"], "number": device["number"], "hash": ""}
@@ -98,7 +137,7 @@ class Succession:
         # Whom to take out of it has to be seen in it.
         self._device.directory.load(await self._device.store.list("directory"))
         await self._take_out(charts, [row["patient"] for row in rows])
-        await self._note(state, chains_of(state, device), answer["receipts"])
+        await self._note(state, chains_of(state, device), answer["receipts"], rows)
         state["again"] += len([row for row in rows if row["state"] != WAITING])
         renamed, version = await self._rename(answer["device"])
         # The epoch stays: should it be another by now, the next answer says since when.
@@ -117,7 +156,7 @@ class Succession:
             rows += await self._device.store.list("outbox", state=state)
         return rows
 
-    async def _settle(
+    async def _take_over(
         self, charts: ChartBatch, state: dict[str, Any], outcomes: dict[str, list[Any]]
     ) -> set[Any]:
         """Takes over what the server knows otherwise than it was known here; the numbers of all
@@ -130,9 +169,7 @@ class Succession:
             if outcome is None:
                 continue
             known.add(row["key"])
-            now = REFUSED if outcome["outcome"] == "rejected" else DONE
-            is_otherwise = (now == DONE) if reason_of(row) else (now != row["state"])
-            if is_otherwise or row["state"] not in _ANSWERED:
+            if _is_news(row, outcome):
                 news.append(row)
         answers = [found[change_of(row)["device"]][row["key"]] for row in news]
         sequences, still_there = await outbox.settle(
@@ -190,7 +227,11 @@ class Succession:
                     charts.let_go(patient)
 
     async def _note(
-        self, state: dict[str, Any], chains: list[Any], receipts: dict[str, Any]
+        self,
+        state: dict[str, Any],
+        chains: list[Any],
+        receipts: dict[str, Any],
+        carried: Rows,
     ) -> None:
         """Leaves word of what happened, and counts what is neither here nor on the server."""
         if state["parted"]["why"] == FORK:
@@ -205,8 +246,21 @@ class Succession:
             here = [row for row in kept if there < row["key"] <= ends]
             here = [row for row in here if change_of(row)["device"] == name]
             state["gone"] += max(0, ends - there - len(here))
-            told.append([name, begins, there])
+            # From the first that was carried over on, another's texts have these numbers there.
+            # What is let go is older than what is kept: of the rest it is asked by its text.
+            firsts = [row["key"] for row in carried if change_of(row)["device"] == name]
+            told.append([name, begins, min([there] + [int(first) - 1 for first in firsts])])
         state["chains"] = told
+
+
+def _is_news(row: Any, outcome: dict[str, Any]) -> bool:
+    """Whether an outcome is another than the row knows."""
+    now = REFUSED if outcome["outcome"] == "rejected" else DONE
+    if row["state"] not in _ANSWERED:
+        return True
+    if reason_of(row):
+        return now == DONE
+    return now != row["state"] or issues_of(row) != outcome["issues"]
 
 
 async def show_own(charts: ChartBatch, state: dict[str, Any], change: Any) -> None:
