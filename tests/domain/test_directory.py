@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pwa.py.domain.directory import Directory
+from pwa.py.domain.directory import Directory, joined
 
 # Ids that begin or end like one another.
 PATIENTS = st.sampled_from(["p1", "p11", "1p1", "p", "P1", "ü1"])
@@ -30,7 +30,7 @@ def test_each_patient_has_the_last_line_that_was_stored(commits: list[Any]) -> N
     """Whatever is put in and taken out together, also beside ids that look alike."""
     directory, model = Directory(), dict[str, str]()
     for edits in commits:
-        staged: dict[int, str] = {}
+        staged: dict[int, list[str]] = {}
         for patient, name in edits.items():
             if name is None and patient in model and directory.get(patient) is not None:
                 directory.unstage(patient, staged)
@@ -38,7 +38,8 @@ def test_each_patient_has_the_last_line_that_was_stored(commits: list[Any]) -> N
             elif name is not None:
                 directory.stage(f"{patient}\t\t{name}", staged)
                 model[patient] = name
-        for segment, text in staged.items():
+        for segment, parts in staged.items():
+            text = joined(parts)
             assert "" not in text.split("\n") or text == ""
             directory.committed(segment, directory.version(segment) + 1, text)
     assert len(directory) == len(model)

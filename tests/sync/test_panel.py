@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pwa.py.domain import use
-from pwa.py.domain.directory import Directory
+from pwa.py.domain.directory import Directory, joined
 from pwa.py.domain.failures import Offline
 from pwa.py.sync import first, panel
 from pwa.py.sync.state import read_state
@@ -189,9 +189,9 @@ def test_rows_that_were_read_before_a_commit_do_not_undo_it() -> None:
     directory = Directory()
     old = [{"key": 0, "version": 1, "text": "p1\t\tSiti\np2\t\tBudi"}]
     directory.load(old)
-    staged: dict[int, str] = {}
+    staged: dict[int, list[str]] = {}
     assert directory.unstage("p1", staged) == 0
-    directory.committed(0, 2, staged[0])
+    directory.committed(0, 2, joined(staged[0]))
     directory.load(old)
     assert (directory.get("p1"), len(directory)) == (None, 1)
     # Fetched again into another segment, it is not lost when the first is heard of again.

@@ -48,10 +48,11 @@ def merge_in_turn(histories: list[Any]) -> Any:
 
 def find_in(lines: list[str], query: str) -> list[str]:
     found = directory.Directory()
-    staged: dict[int, str] = {}
+    staged: directory.Staged = {}
     for line in lines:
         segment = found.stage(line, staged)
-        found.committed(segment, found.version(segment) + 1, staged.pop(segment))
+        text = directory.joined(staged.pop(segment))
+        found.committed(segment, found.version(segment) + 1, text)
     return sorted([entry["id"] for entry in found.find(query, 10)])
 
 

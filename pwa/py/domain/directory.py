@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from pwa.py.domain.shapes import Resource
 
+    # Segments that are to be stored: the text of each as it was, and the lines added to it, which
+    # are joined once, not one by one: a text that grew by each line took long to copy.
+    Staged = dict[int, list[str]]
+
 SEGMENT_PATIENTS_MAX = 250
 QUERY_WORDS_MAX = 8
 _COLUMNS = ("id", "conflicts", "name", "birthDate", "gender", "phone", "place", "identifiers")
@@ -117,6 +121,11 @@ def _place_of(text: str, patient: str) -> tuple[int, int] | None:
     return start, len(text) if end < 0 else end
 
 
+def joined(parts: list[str]) -> str:
+    """The text of a segment that is to be stored."""
+    return "\n".join([part for part in parts if part])
+
+
 class Directory:
     """All segments in memory. The text of a segment is its lines joined by a line break.
 
@@ -153,42 +162,47 @@ class Directory:
         versions[segment] = self.version(segment)
         return versions
 
-    def stage(self, line: str, staged: dict[int, str]) -> int:
-        """Puts a patient's line where it belongs, in the texts of segments that are to be stored;
-        the segment. Each patient once. Memory stays as it is until the store has taken them
+    def stage(self, line: str, staged: Staged) -> int:
+        """Puts a patient's line where it belongs, in the segments that are to be stored; the
+        segment. Each patient once. Memory stays as it is until the store has taken them
         (`committed`), so that nobody else can store what was never saved."""
         patient = line.split("\t", 1)[0]
-        segment, place = self._places.get(patient), None
+        segment = self._places.get(patient)
         if segment is None:
             segment = max(list(self._segments) + list(staged) + [0])
-            text = self._text(segment, staged)
-            if text.count("\n") >= SEGMENT_PATIENTS_MAX - 1:
-                segment, text = segment + 1, ""
-        else:
-            text = self._text(segment, staged)
-            place = _place_of(text, patient)
+            if self._count(segment, staged) >= SEGMENT_PATIENTS_MAX:
+                segment += 1
+            self._parts(segment, staged).append(line)
+            return segment
+        text = staged[segment][0] if segment in staged else self._segments[segment]
+        place = _place_of(text, patient)
         if place is None:
-            staged[segment] = text + "\n" + line if text else line
+            self._parts(segment, staged).append(line)
         elif text[place[0] : place[1]] != line:
-            staged[segment] = text[: place[0]] + line + text[place[1] :]
+            self._parts(segment, staged)[0] = text[: place[0]] + line + text[place[1] :]
         return segment
 
-    def unstage(self, patient: str, staged: dict[int, str]) -> int | None:
-        """Takes a patient's line out of the texts that are to be stored; the segment it was in."""
+    def unstage(self, patient: str, staged: Staged) -> int | None:
+        """Takes a patient's line out of what is to be stored; the segment it was in."""
         segment = self._places.get(patient)
         if segment is not None:
-            text = self._text(segment, staged)
+            parts = self._parts(segment, staged)
+            text = parts[0]
             place = _place_of(text, patient)
             if place is not None:
                 # With one of the two line breaks beside it.
                 before, after = text[: max(0, place[0] - 1)], text[place[1] :]
-                text = before + after if before else after[1:]
-            staged[segment] = text
+                parts[0] = before + after if before else after[1:]
         return segment
 
-    def _text(self, segment: int, staged: dict[int, str]) -> str:
-        text = staged.get(segment)
-        return self._segments.get(segment, "") if text is None else text
+    def _parts(self, segment: int, staged: Staged) -> list[str]:
+        if segment not in staged:
+            staged[segment] = [self._segments.get(segment, "")]
+        return staged[segment]
+
+    def _count(self, segment: int, staged: Staged) -> int:
+        parts = staged.get(segment) or [self._segments.get(segment, "")]
+        return (parts[0].count("\n") + 1 if parts[0] else 0) + len(parts) - 1
 
     def committed(self, segment: int, version: int, text: str) -> None:
         """Takes in a segment as it was just stored: memory may have been loaded meanwhile."""

@@ -173,7 +173,7 @@ class ChartBatch:
         del self._charts[patient]
 
     async def commit(self) -> None:
-        staged: dict[int, str] = {}
+        staged: directory.Staged = {}
         versions: dict[int, int] = {}
         for patient, was_folded in self._let_go:
             for table in (folding.CHARTS, folding.OLDER)[: 2 if was_folded else 1]:
@@ -194,18 +194,19 @@ class ChartBatch:
                 line = directory.line_of(entry.resource(), chart.conflict_count())
                 segment = self._directory.stage(line, staged)
                 versions.update(self._directory.expected(patient, segment))
+        texts = {segment: directory.joined(parts) for segment, parts in staged.items()}
         for segment, version in versions.items():
             # Also where nothing changes: what memory holds may be older than the store.
             self.expect("directory", segment, version)
-            if segment in staged:
-                self.puts.append(put("directory", segment, staged[segment]))
+            if segment in texts:
+                self.puts.append(put("directory", segment, texts[segment]))
         try:
             await self._store.commit(self.puts, removes=self.removes, expected=self._expected)
         except Stale:
             # Another tab, or the desk, was faster: what memory holds may be older than the store.
             self._directory.load(await self._store.list("directory"))
             raise
-        for segment, text in staged.items():
+        for segment, text in texts.items():
             self._directory.committed(segment, versions[segment] + 1, text)
 
 

@@ -130,7 +130,7 @@ class Exchange:
         earlier = outbox.of_earlier_chains(batch, envelope["device"]) if state["revoked"] else []
         if earlier:
             # Should the device be revoked no longer, they have no numbers on its chain.
-            batch, envelope["aside"] = earlier, True
+            batch, texts, envelope["aside"] = earlier, outbox.texts_of(earlier), True
         self._left = await outbox.left_aside(self._device.store)
         if self._left:
             envelope["left"] = self._left

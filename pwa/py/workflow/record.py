@@ -257,7 +257,7 @@ class Record:
         """Adds the directory's segment to the commit when the patient's line differs: the
         segment, and the version and text it will have."""
         entry = chart.get("Patient/" + patient)
-        staged: dict[int, str] = {}
+        staged: directory.Staged = {}
         if entry is None:
             segment = self.directory.unstage(patient, staged)
         else:
@@ -271,8 +271,9 @@ class Record:
             expected.append(("directory", at, seen))
         if segment not in staged:
             return None
-        puts.append(put("directory", segment, staged[segment]))
-        return segment, version + 1, staged[segment]
+        text = directory.joined(staged[segment])
+        puts.append(put("directory", segment, text))
+        return segment, version + 1, text
 
 
 def _outbox_put(change: Any, text: str) -> Put:
