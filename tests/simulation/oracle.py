@@ -120,7 +120,7 @@ class Oracle(Witness):
             elif state == WAITING:
                 continue  # said below
             elif name in self.forgotten:
-                untold += 1
+                untold += name not in self.given_up
             else:
                 # Left aside, and the tablet revoked before it could tell: the operator has it.
                 require(state in ASIDE and text in self.kept, "saved work is lost", name, row)

@@ -75,6 +75,8 @@ class Witness:
         self.left: set[str] = set()
         # (tablet, number) of what was let go as done, and of what another change says instead.
         self.forgotten: set[tuple[str, int]] = set()
+        # Of what was let go, that which its writer had given up or said otherwise.
+        self.given_up: set[tuple[str, int]] = set()
         self.said_again: set[tuple[str, int]] = set()
         self.left_aside: set[tuple[str, int]] = set()
         # (device, number, hash) of all that the server ever committed, in any of its lives.
@@ -96,6 +98,8 @@ class Witness:
             self._unfinished_at[name] = 0
         let_go = [number for name, number in self.forgotten if name == one.name]
         self.forgotten.update([(other.name, number) for number in let_go])
+        given_up = [number for name, number in self.given_up if name == one.name]
+        self.given_up.update([(other.name, number) for number in given_up])
 
     def committed(self, tablet: Tablet, puts: Any, before: Any, gone: Any) -> None:
         for row in gone:
@@ -242,6 +246,8 @@ class Witness:
                     return
         require(row["state"] == DONE, "unfinished work is removed", row)
         self.forgotten.add(name)
+        if "\n" in row["text"]:
+            self.given_up.add(name)
 
     def _left_row_goes(self, name: tuple[str, int]) -> None:
         """Only when the server has been told; one that was restored since may have lost both."""

@@ -195,3 +195,11 @@ def test_a_narrow_way_still_comes_down_to_single_changes() -> None:
     for _ in range(20):
         pace.note(pace.size, 40_000 * pace.size)
     assert pace.size == 1
+
+
+@pytest.mark.parametrize(("carried", "size"), [(5, 1), (40, 10), (0, 50), (1_000, 50)])
+def test_after_a_failure_less_goes_than_went(carried: int, size: int) -> None:
+    """However much might have gone: the next request must not be the same again."""
+    pace = Pace(200, 1_000)
+    pace.note_failure(carried)
+    assert pace.size == size

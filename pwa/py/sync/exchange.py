@@ -140,7 +140,7 @@ class Exchange:
         try:
             reply = json_text.loads(await self._post(body, batch))
         except Offline:
-            self._pace.note_failure()
+            self._pace.note_failure(len(batch))
             raise
         except Refused as refusal:
             if not await self._chain.take_refusal(batch, refusal):

@@ -54,8 +54,10 @@ class Pace:
         self._delay_ms = min(self._delay_ms, took_ms)
         self._last = (carried, took_ms)
 
-    def note_failure(self) -> None:
-        """No answer came: perhaps the link was too slow for so much, or for so short a time."""
+    def note_failure(self, carried: int = 0) -> None:
+        """No answer came: perhaps the link was too slow for so much, or for so short a time.
+        `carried`: how much went, where that is known."""
         if self.size == 1:
             self.timeout_ms = min(2 * self.timeout_ms, TIMEOUT_MS_MAX)
-        self.size = max(1, self.size // SHRINK)
+        # Asking for less than went the last time, or the next request is the same again.
+        self.size = max(1, min(self.size, carried or self.size) // SHRINK)

@@ -94,7 +94,7 @@ class Succession:
         try:
             text = await self._device.http.post("/api/devices", body, self._pace.timeout_ms)
         except Offline:
-            self._pace.note_failure()
+            self._pace.note_failure(len(rows))
             raise
         except Refused:
             # Perhaps it is this id that nobody may use.
