@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -284,7 +285,16 @@ def read_rescue(settings: Settings, options: argparse.Namespace) -> int:
 def mark_restored(settings: Settings, _: argparse.Namespace) -> int:
     async def work(connection: asyncpg.Connection) -> list[str]:
         epoch = await epochs.renew(connection)
-        return [f"The devices will send again what the backup lacks. New epoch: {epoch}"]
+        newest_ms = await epochs.backup_ms(connection)
+        newest = datetime.fromtimestamp((newest_ms or 0) / 1000, UTC)
+        since = f"{newest:%Y-%m-%d %H:%M} UTC" if newest_ms else "an unknown time"
+        return [
+            f"The devices will send again what the backup lacks. New epoch: {epoch}",
+            f"The last work in the backup came at {since}. No device can bring back what was done "
+            "on the server after that, so do it again: devices revoked, accounts made or closed, "
+            "passwords renewed, set-aside work admitted or dismissed. As the backup has them:",
+            *await devices.list_lines(connection),
+        ]
 
     return _run_lines(settings, work)
 

@@ -251,10 +251,17 @@ def test_devices_are_listed_and_revoked(live_server: LiveServerWithDatabase) -> 
 def test_a_restored_backup_gets_a_new_epoch(live_server: LiveServerWithDatabase) -> None:
     epoch = "select epoch::text from server_epoch"
     before = live_server.fetch(epoch)
+    live_server.fetch(
+        "insert into device (facility_id, device_id, account_id, recovery_key)"
+        " select facility_id, 'tablet-9', account_id, '' from account"
+    )
     said = live_server.run_command("restored")
     [after] = live_server.fetch(epoch)
     assert after["epoch"] in said
     assert before != [after]
+    # A revocation that the backup does not know is undone by it, and the operator is told so.
+    assert "devices revoked" in said
+    assert live_server.run_command("device", "list").strip() in said
 
 
 @pytest.mark.parametrize("workers", [1, 8, 20, 64])
