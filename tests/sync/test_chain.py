@@ -396,3 +396,25 @@ async def test_a_revoked_tablet_hands_over_what_its_writer_had_given_up(server: 
     there = [row["body"] for row in server.tables.refused.values()]
     there += [body for _, body in server.tables.quarantine]
     assert given_up and {text.encode() for text in given_up} <= {*there}
+
+
+async def test_a_tablet_that_is_revoked_before_it_has_asked_hands_over_its_earlier_chains(
+    server: Server,
+) -> None:
+    _, two = await open_doubles_of_a_visit(server)
+    server.back_up()
+    server.restore(LAST)
+    assert await two.synchronise() == "synced"
+    # The first of a new chain goes to another life of the server, which takes it: the tablet is
+    # about to ask about the chains before, and is revoked.
+    await two.register(name="Ayu")
+    kept = {outbox.text_of(row) for row in await two.store.list("outbox")}
+    server.restore(EMPTY)
+    while (await read_state(two.store))["parted"] is None:
+        await two.exchange.step()
+    server.revoke((await two.device.read())["device"])
+    assert await two.synchronise() == "revoked"
+    there = [row["body"] for row in server.tables.refused.values()]
+    there += [row["body"].encode() for row in server.tables.changes.values()]
+    there += [body for _, body in server.tables.quarantine]
+    assert {text.encode() for text in kept} <= {*there}

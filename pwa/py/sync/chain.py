@@ -85,6 +85,9 @@ class Chain:
         state = await read_state(self._device.store)
         charts = self._device.charts()
         await self._settle(charts, batch, answer.get("outcomes", []))
+        if state["parted"] is not None:
+            # It was about to begin another chain, and has not asked about the earlier ones.
+            state["asked"] = ""
         state.update({"revoked": True, "parted": None})
         receipt = answer.get("receipt")
         if receipt and self._may_lack(state, receipt, answer["epoch"]):
