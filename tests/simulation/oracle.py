@@ -40,12 +40,6 @@ def open_conflicts(chart: Chart) -> int:
     return count
 
 
-def said_in(text: str) -> tuple[str, str, str]:
-    """What a change says, whichever chain it stands on: by whom, of what, and which values."""
-    change = json.loads(text)
-    return change["author"], change["resource"], json.dumps(change["set"], sort_keys=True)
-
-
 class Oracle(Witness):
     def at_rest(self, tablets: list[Tablet]) -> None:
         rows = {
@@ -209,15 +203,19 @@ class Oracle(Witness):
             resource = json.loads(row["body"])["resource"]
             if resource in carried:
                 found.add(resource)
-        said = {said_in(text) for text in there}
         for text in self.texts - there:
             change = json.loads(text)
-            # What was said again in other words may have been set aside since: then it is lost.
-            if said_in(text) in said:
+            # What was said again may have been set aside since, or lost itself.
+            if self._is_said_in(text, there):
                 continue
             if (change["device"], change["number"], digest(text)) in self.accepted:
                 found.add(change["resource"])
         return found
+
+    def _is_said_in(self, text: str, record: set[str]) -> bool:
+        """Whether the record holds a text that stands for this one."""
+        later = self.successors.get(text, set())
+        return any(one in record or self._is_said_in(one, record) for one in later)
 
     def _directory_is_whole(self, tablet: Tablet) -> None:
         wanted: list[str] = []

@@ -78,6 +78,8 @@ class Witness:
         # Of what was let go, that which its writer had given up or said otherwise.
         self.given_up: set[tuple[str, int]] = set()
         self.said_again: set[tuple[str, int]] = set()
+        # The texts that say it instead, by the text.
+        self.successors: dict[str, set[str]] = {}
         self.left_aside: set[tuple[str, int]] = set()
         # (device, number, hash) of all that the server ever committed, in any of its lives.
         self.accepted: set[tuple[str, int, str]] = set()
@@ -243,6 +245,8 @@ class Witness:
                 new = json.loads(put["text"].partition("\n")[0])
                 if all(new[field] == old[field] for field in ("author", "resource", "set")):
                     self.said_again.add(name)
+                    text = put["text"].partition("\n")[0]
+                    self.successors.setdefault(self.written[name], set()).add(text)
                     return
         require(row["state"] == DONE, "unfinished work is removed", row)
         self.forgotten.add(name)

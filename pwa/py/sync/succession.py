@@ -136,7 +136,7 @@ class Succession:
         await self._leave_behind(charts, known)
         # Whom to take out of it has to be seen in it.
         self._device.directory.load(await self._device.store.list("directory"))
-        await self._take_out(charts, [row["patient"] for row in rows])
+        await self._take_out(charts)
         await self._note(state, chains_of(state, device), answer["receipts"], rows)
         state["again"] += len([row for row in rows if row["state"] != WAITING])
         renamed, version = await self._rename(answer["device"])
@@ -209,19 +209,19 @@ class Succession:
                     charts.expect("outbox", row["key"], row["version"])
                     charts.puts.append(put("outbox", row["key"], row["text"], row["patient"], DONE))
 
-    async def _take_out(self, charts: ChartBatch, carried: list[str]) -> None:
-        """A patient who was registered in work that is set aside is nobody's patient yet."""
-        aside: Rows = []
-        for kind in ASIDE:
-            aside += await self._device.store.list("outbox", state=kind)
-        for row in aside:
+    async def _take_out(self, charts: ChartBatch) -> None:
+        """A patient who was registered in work that is set aside is nobody's patient yet, but for
+        those of whom work waits, or is listed as refused, by this very transaction."""
+        open_rows = [one for one in charts.puts if one["state"] in (WAITING, REFUSED)]
+        needed = {one["patient"] for one in open_rows}
+        for row in await self._rows_in(ASIDE):
             patient = row["patient"]
             change = change_of(row)
             # An edit of the patient may name nothing as seen either, but seldom sets the name.
             is_unknown = change["resource"] == "Patient/" + patient and not change["base"]
             is_unknown = is_unknown and "name" in change["set"]
             refused = await self._device.store.list("outbox", patient=patient, state=REFUSED)
-            if is_unknown and patient not in carried and not refused:
+            if is_unknown and patient not in needed and not refused:
                 await charts.open([patient])
                 if charts.is_held(patient):
                     charts.let_go(patient)
