@@ -155,7 +155,9 @@ class Oracle(Witness):
                     misnumbered.append((key, entry.sequence, sequence))
         # Whose registration is set aside keeps a name while refused work of theirs is listed.
         undecided = {change["patient"] for change in unfinished}
+        left = [self.written[name] for name in self.left_aside if name[0] == tablet.name]
         aside = {row["patient"] for row in tablet.rows(SET_ASIDE)}
+        aside |= {json.loads(text)["patient"] for text in left}
         named = {f"Patient/{patient}" for patient in undecided & aside}
         missing = sorted((expected.keys() ^ held.keys()) - lost - (named & held.keys()))
         # Who has had a text that no record holds (any more) remembers what it replaced.

@@ -159,6 +159,9 @@ class World:
                 continue
             if state["epoch"] != tables.epoch or state["cursor"] != tables.sequence:
                 return False
+            if not state["has_snapshot"]:
+                # A chart by name told of another life first: the rest follows with the next round.
+                return False
             is_open = tablet.rows("refused") or tablet.rows("set_aside")
             word = "attention" if is_open else "synced"
             if any(tab.status.get("word") != word for tab in tablet.tabs):
