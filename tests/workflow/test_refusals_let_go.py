@@ -114,3 +114,30 @@ async def test_what_is_taken_back_makes_no_chart_of_a_part_of_one() -> None:
     held: Any = await tablet.record.open(patient)
     assert held.row("Patient/" + patient) == server.rows["Patient/" + patient]
     assert len((await tablet.chart(patient))["encounters"]) == 1
+
+
+async def test_a_chart_on_its_way_does_not_land_without_what_is_said_again_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tablet, server, patient = await refused_and_let_go(is_edit=True)
+    server.authors.add("doctor")
+    assert (await read_state(tablet.store))["wanted"] == [patient]
+    commit = tablet.store.commit
+    mended: list[Any] = []
+    is_whole: list[bool] = []
+
+    async def mend_meanwhile(puts: Any, removes: Any = (), expected: Any = ()) -> None:
+        texts = [one["text"] for one in puts if one["table"] == "charts" and one["text"]]
+        if texts and not mended:
+            mended.append("")
+            mended[0] = await tablet.refusals.mend(1, {"birthDate": "1992-02-02"})
+        waiting = await tablet.store.list_keys("outbox", None, "waiting")
+        await commit(puts, removes=removes, expected=expected)
+        is_whole.extend([not waiting or "1992-02-02" in text for text in texts])
+
+    monkeypatch.setattr(tablet.store, "commit", mend_meanwhile)
+    assert await back_online(tablet) == "attention"
+    assert mended == [[]]
+    assert is_whole and all(is_whole)
+    held: Any = await tablet.record.open(patient)
+    assert held.row("Patient/" + patient)["resource"]["birthDate"] == "1992-02-02"

@@ -162,7 +162,7 @@ class FirstSync:
             self._move_on(state, page)
         charts.put_state(state)
         await charts.commit()
-        if not is_other_life:
+        if not is_other_life and state["version"] == started["version"]:
             self._version = state["version"] + 1
         if patients:
             self._device.on_changed(patients)

@@ -182,7 +182,8 @@ class Record:
         wanted = state.get("wanted", [])
         if patient not in wanted:
             state["wanted"] = wanted + [patient]
-            written.append(put("meta", "sync", json_text.dumps(state)))
+        # Also where nothing changes: a chart that is being fetched now would land without this.
+        written.append(put("meta", "sync", json_text.dumps(state)))
         seen.append(("meta", "sync", row["version"]))
 
     async def _commit(
