@@ -19,7 +19,7 @@ from tests.simulation import campaign, conflict_mutants, mutants
 SEED = int(os.environ.get("REKAM_SIMULATION_SEED", "1"))
 SCHEDULES = 2_000
 SCHEDULES_ASKED_FOR = 200
-MUTANT_SCHEDULES_MAX = 300
+MUTANT_SCHEDULES_MAX = 2_000
 
 
 def test_every_schedule_keeps_every_promise() -> None:

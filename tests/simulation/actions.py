@@ -230,13 +230,13 @@ def look_up(world: World, one: int, two: int, three: int) -> None:
             await tab.desk.note_use(patient)
             await tab.desk.open_chart(patient)
 
-    tab.spawn(quietly(journey(tab)), "look up")
+    tab.spawn(quietly(tab, journey), "look up")
 
 
-async def quietly(journey: Any) -> None:
+async def quietly(tab: Tab, journey: Any) -> None:
     """Without a network it is said so, and nothing happens."""
     with suppress(Failure):
-        await journey
+        await journey(tab)
 
 
 def hear(world: World, one: int, two: int, three: int) -> None:

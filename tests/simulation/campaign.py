@@ -6,13 +6,9 @@ python -m tests.simulation.campaign --schedules 1000000 --seed 1
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 import time
 import traceback
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from tests.simulation.actions import ACTIONS, ASKED_FOR
@@ -41,19 +37,6 @@ class Failed:
 
 def attempt(schedule: Schedule) -> Failed | None:
     """Runs a schedule; nothing when every invariant held."""
-    with _left_alone():
-        return _attempt(schedule)
-
-
-@contextmanager
-def _left_alone() -> Iterator[None]:
-    """Tasks of killed tabs that had not begun yet are meant to be left alone."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        yield
-
-
-def _attempt(schedule: Schedule) -> Failed | None:
     try:
         run(schedule)
     except Broken as broken:
@@ -87,17 +70,7 @@ def search(
     seed: int, schedules: int, seconds: float = float("inf"), often: tuple[str, ...] = ()
 ) -> tuple[int, Failed | None]:
     """How many schedules were run, until one failed, time was up or all had been run."""
-    try:
-        return _search(seed, schedules, time.monotonic() + seconds, often)
-    finally:
-        # What is left of the worlds goes here, and not in the midst of some later test.
-        with _left_alone():
-            gc.collect()
-
-
-def _search(
-    seed: int, schedules: int, end: float, often: tuple[str, ...]
-) -> tuple[int, Failed | None]:
+    end = time.monotonic() + seconds
     for at in range(schedules):
         failed = attempt(make_schedule(seed + at, often))
         if failed is not None or time.monotonic() > end:

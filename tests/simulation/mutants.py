@@ -166,7 +166,7 @@ def merge_into_nothing() -> list[Patch]:
     """A change of a patient who is not held makes a chart of its own."""
 
     async def mutant(self: Any, charts: Any, found: Any, patient: str, items: Any) -> None:
-        charts.apply(patient, items)
+        await charts.apply(patient, items)
 
     return [(Exchange, "_take_in", mutant)]
 
@@ -336,8 +336,13 @@ OFTEN = {let_unsent_work_go: ("cut", "register", "skew", "amend")}
 OFTEN |= dict.fromkeys(chain_mutants.RARE_MUTANTS, chain_mutants.OFTEN)
 OFTEN |= dict.fromkeys(chain_mutants.ASIDE_MUTANTS, chain_mutants.OFTEN_ASIDE)
 OFTEN |= dict.fromkeys(conflict_mutants.RARE_MUTANTS, conflict_mutants.OFTEN)
-FIRST_SYNCS = (keep_old_charts_at_a_first_page, land_charts_that_are_too_old)
-OFTEN |= dict.fromkeys([*page_mutants.MUTANTS, *FIRST_SYNCS], page_mutants.OFTEN)
+FIRST_SYNCS = [
+    *page_mutants.MUTANTS,
+    keep_old_charts_at_a_first_page,
+    take_the_last_page_for_the_cursor,
+]
+OFTEN |= dict.fromkeys(FIRST_SYNCS, page_mutants.OFTEN)
+OFTEN[land_charts_that_are_too_old] = ("look", "look_up", "amend")
 OFTEN |= dict.fromkeys(refused_mutants.MUTANTS, refused_mutants.OFTEN)
 OFTEN[refused_mutants.ask_nobody_for_what_was_there] = ("open_tab", "amend", "withdraw")
 
@@ -352,7 +357,6 @@ MUTANTS = [
     keep_the_later_judgement,
     believe_the_last_to_arrive,
     move_the_cursor_first,
-    take_the_last_page_for_the_cursor,
     drop_waiting_work_at_a_page,
     skip_whom_the_device_does_not_hold,
     merge_into_nothing,

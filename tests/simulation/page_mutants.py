@@ -20,8 +20,13 @@ def land_pages_that_are_too_old() -> list[Patch]:
         begun, self._begun = self._begun, None
         return begun or self._begin_page(state["snapshot_after"])
 
-    may_land: Patch = (first, "may_land", lambda found, page: True)
-    return [(FirstSync, "_take_begun", mutant), may_land]
+    let_go = FirstSync.let_go
+    return [
+        (FirstSync, "_take_begun", mutant),
+        (FirstSync, "let_go", lambda self: None),
+        (Exchange, "rest", lambda self: let_go(self._first)),
+        (first, "may_land", lambda found, page: True),
+    ]
 
 
 def leave_a_page_open() -> list[Patch]:

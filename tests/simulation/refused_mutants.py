@@ -55,7 +55,8 @@ def ask_nobody_for_what_was_there() -> list[Patch]:
 
 def believe_withdrawn_work_was_sent() -> list[Patch]:
     """Withdrawn on the tablet, it counts as done there, and the server is never told."""
-    return [(exchange, "WITHDRAWN", "told"), (outbox, "WITHDRAWN", "told")]
+    unsent = tuple(state for state in outbox.UNSENT if state != outbox.WITHDRAWN)
+    return [(exchange, "UNSENT", unsent), (outbox, "WITHDRAWN", "told")]
 
 
 MUTANTS = [

@@ -1,12 +1,10 @@
-"""More mutants: "sent" said of what is not on its way, and wrong counts; used as `mutants` says."""
+"""More mutants: "sent" said of what is not on its way; used as `mutants` says."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pwa.py.sync import outbox
 from pwa.py.sync.ahead import Ahead
-from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.under_way import UnderWay
 
 Patch = tuple[Any, str, Any]
@@ -21,17 +19,6 @@ def call_all_that_waits_sent() -> list[Patch]:
     return [(UnderWay, "holds", lambda self, number: True)]
 
 
-def count_one_state_after_another() -> list[Patch]:
-    """What changes its state meanwhile is in neither count."""
-
-    async def mutant(self: Any) -> tuple[int, int]:
-        store = self._device.store
-        unsent = [await store.count("outbox", state) for state in outbox.UNSENT]
-        return sum(unsent), sum([await store.count("outbox", one) for one in outbox.UNTAKEN])
-
-    return [(Exchange, "counts", mutant)]
-
-
 def send_what_was_read_ahead_as_it_is() -> list[Patch]:
     async def mutant(self: Any, rows: Any) -> bool:
         return True
@@ -42,6 +29,5 @@ def send_what_was_read_ahead_as_it_is() -> list[Patch]:
 MUTANTS = [
     stay_sent_without_an_answer,
     call_all_that_waits_sent,
-    count_one_state_after_another,
     send_what_was_read_ahead_as_it_is,
 ]

@@ -177,8 +177,11 @@ def run(schedule: Schedule) -> World:
     """Raises what went wrong: `Broken`, or whatever the product raised."""
     with sized(schedule.options["sizes"]):
         world = World(schedule)
-        for action in schedule.actions:
-            actions.perform(world, action)
-        world.rest()
-        world.oracle.at_rest(world.tablets)
+        try:
+            for action in schedule.actions:
+                actions.perform(world, action)
+            world.rest()
+            world.oracle.at_rest(world.tablets)
+        finally:
+            world.scheduler.end()
         return world

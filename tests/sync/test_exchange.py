@@ -9,6 +9,8 @@ import pytest
 
 from pwa.py.domain import json_text
 from pwa.py.domain.chart import Chart
+from pwa.py.domain.outbox import REFUSED, WITHDRAWN
+from pwa.py.domain.transaction import put
 from pwa.py.sync.state import put_state, read_state
 from tests.sync.tablets import Tablet
 from tests.sync.twin import ServerTwin
@@ -137,6 +139,35 @@ async def test_synced_is_never_shown_while_something_waits(server: ServerTwin) -
     await tablet.sync.refresh()
     assert tablet.sync.status["word"] == "waiting"
     assert tablet.sync.status["waiting"] == 1
+
+
+async def test_what_changes_its_state_while_it_is_counted_is_in_one_of_the_counts(
+    server: ServerTwin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tablet = await Tablet("one", server, author="stranger").start()
+    await tablet.register()
+    await tablet.synchronise()
+    store = tablet.store
+    count, counts = store.count, store.counts
+
+    async def move_away(state: str) -> None:
+        """In another tab somebody gives the refused entry up, or takes it back."""
+        row = await store.get("outbox", 1)
+        assert row is not None
+        to = WITHDRAWN if state == REFUSED else REFUSED
+        await store.commit([put("outbox", 1, row["text"], row["patient"], to)])
+
+    async def count_what_has_moved(table: str, state: str) -> int:
+        await move_away(state)
+        return await count(table, state)
+
+    async def count_all(table: str, states: list[str]) -> list[int]:
+        await move_away(states[0])
+        return await counts(table, states)
+
+    monkeypatch.setattr(store, "count", count_what_has_moved)
+    monkeypatch.setattr(store, "counts", count_all)
+    assert sum(await tablet.exchange.counts()) == 1
 
 
 async def test_failures_are_tried_again_later_and_later(server: ServerTwin) -> None:
