@@ -179,7 +179,7 @@ class Services:
         self.judgements = Judgements(record)
         self.history = History(record, self._http)
         self.people = people
-        self.lookup = LookUp(self._http, exchange.panel)
+        self.lookup = LookUp(self._http, exchange.panel, self.kick)
         self._record = record
         self._identity = identity
         if self._is_behind:

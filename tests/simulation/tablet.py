@@ -150,7 +150,6 @@ class Tab:
         device = Device(self.store, tablet.wire, self.directory, tablet.now_ms, self._arrived)
         exchange = SharedExchange(device, tablet.new_id, self._rename, self.under_way)
         exchange.tab = self
-        self.lookup = LookUp(tablet.wire, exchange.panel)
         self.sync = Sync(
             exchange,
             tablet.now_ms,
@@ -159,6 +158,7 @@ class Tab:
             lambda ms, call: scheduler.after(ms, call, self),
             self._published,
         )
+        self.lookup = LookUp(tablet.wire, exchange.panel, self.sync.kick)
         self.spawn(self._start(), "start")
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> None:

@@ -58,7 +58,6 @@ class Tablet:
         self.refusals = Refusals(self.record)
         self.device = Device(self.store, self.link, directory, self.now_ms, self.arrived.extend)
         self.exchange = Exchange(self.device, self.new_id, self.rename, self.under_way)
-        self.lookup = LookUp(self.link, self.exchange.panel)
         self.sync = Sync(
             self.exchange,
             self.now_ms,
@@ -67,6 +66,7 @@ class Tablet:
             self._set_timer,
             self.statuses.append,
         )
+        self.lookup = LookUp(self.link, self.exchange.panel, self.sync.kick)
         await self.record.load()
         return self
 

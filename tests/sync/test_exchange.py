@@ -241,7 +241,7 @@ async def test_earlier_chains_are_asked_about_though_a_chart_told_first_of_anoth
     state.update({"begins": 1, "chains": [["zero", 0, 1]]})
     await tablet.store.commit([put_state(state)])
     server.epoch = "epoch-2"
-    assert await tablet.lookup.keep(patient)
+    assert await tablet.exchange.panel.keep(patient)
     for _ in range(10):
         await tablet.exchange.step()
         state = await read_state(tablet.store)

@@ -39,7 +39,7 @@ async def test_a_chart_that_was_longer_on_its_way_takes_nothing_back() -> None:
     tablet = await Tablet("one", server).start()
     await tablet.synchronise()
     link = tablet.device.http = LateLink(server)
-    first = asyncio.create_task(tablet.lookup.keep(patient))
+    first = asyncio.create_task(tablet.exchange.panel.keep(patient))
     await link.is_held.wait()
     await other.visit(patient)
     await other.synchronise()

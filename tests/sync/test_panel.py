@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -320,9 +321,24 @@ async def test_somebody_looked_up_stays_and_is_kept_up_to_date(
     assert len((await two.chart(patients[4]))["encounters"]) == 1
 
 
+async def test_a_look_up_that_tells_of_another_life_of_the_server_leaves_nothing_called_synced(
+    server: ServerTwin,
+) -> None:
+    one, patients = await fill(server, 1)
+    restored = deepcopy(server)
+    restored.epoch = "epoch-2"
+    one.link.server = restored
+    assert await one.lookup.keep(patients[0])
+    assert one.sync.status["word"] != "synced"
+    while one.tasks:
+        await one.tasks.pop(0)
+    assert one.sync.status["word"] == "synced"
+
+
 async def test_a_patient_of_nobody_is_not_kept(server: ServerTwin) -> None:
     tablet = await Tablet("one", server).start()
     assert not await tablet.lookup.keep("nobody")
+    assert await tablet.synchronise() == "synced"
     tablet.link.is_cut = True
     with pytest.raises(Offline):
         await tablet.lookup.find("siti")

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from pwa.py.domain import changes, json_text, outbox
+from pwa.py.domain.directory import Directory
 from pwa.py.sync import panel
 from pwa.py.sync.state import read_state
+from pwa.py.workflow.record import Record
 from pwa.py.workflow.set_aside import SetAside
 from tests.sync.tablets import Tablet
 from tests.sync.twin import ServerTwin
@@ -124,3 +126,17 @@ async def test_a_patient_whom_another_has_brought_meanwhile_is_fetched_whole(
     assert await SetAside(tablet.record).send_again(900) == []
     assert await tablet.synchronise() == "synced"
     assert len((await tablet.chart(patient))["encounters"]) == 1
+
+
+async def test_whose_it_is_is_said_only_where_it_is_known(tablet: Tablet) -> None:
+    aside = SetAside(tablet.record)
+    patient = await tablet.register(name="Budi")
+    await tablet.visit(patient)
+    row = (await tablet.store.list("outbox", patient=patient))[-1]
+    put: Any = {"table": "outbox", "key": row["key"], "patient": patient, "state": "set_aside"}
+    await tablet.store.commit([put | {"text": row["text"]}])
+    assert [one["name"] for one in await aside.list()] == ["Siti Nurhaliza", "Budi"]
+    # The charts are let go; what registered one of the two is itself among what was set aside.
+    nobody_held = Record(tablet.store, Directory(), "doctor", tablet.now_ms, tablet.saved.append)
+    found = await SetAside(nobody_held).list()
+    assert [one["name"] for one in found] == ["Siti Nurhaliza", None]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pwa.py.domain import directory, json_text, patients
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from pwa.py.sync.contract import Http
@@ -22,9 +23,11 @@ SIMILAR_LIMIT = 5
 
 
 class LookUp:
-    def __init__(self, http: Http, panel: Panel) -> None:
+    def __init__(self, http: Http, panel: Panel, kick: Callable[[], None]) -> None:
+        """`kick` asks for an exchange."""
         self._http = http
         self._panel = panel
+        self._kick = kick
 
     def is_enough(self, text: str) -> bool:
         """Whether there is something to search for."""
@@ -51,4 +54,8 @@ class LookUp:
 
     async def keep(self, patient: str) -> bool:
         """Fetches the chart of a patient. False when the facility does not have it any more."""
-        return await self._panel.keep(patient)
+        is_here = await self._panel.keep(patient)
+        # The server may have been another life's, and said so with the chart: then nothing on this
+        # device is called synchronised until all was asked for again.
+        self._kick()
+        return is_here

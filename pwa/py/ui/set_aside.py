@@ -58,14 +58,16 @@ class SetAsidePanel:
 
         again = elements.button(say("aside.again"), self._again(one["number"]), "secondary")
         leave = elements.button(say("aside.leave"), ask, "secondary")
-        about = [in_words.term(name) for name in one["about"]]
+        name = one["name"]
+        who = say("aside.elsewhere") if name is None else in_words.patient(name)
+        about = [in_words.term(text) for text in one["about"]]
         text = in_words.side_by_side(about + [in_words.quantity(one["quantity"]), one["note"]])
         # The ways to go on, or the form of the one that was chosen.
         below = dom.h("div", None, dom.h("p", {"class": "actions"}, again, leave))
         return dom.h(
             "li",
             None,
-            dom.h("strong", None, in_words.patient(one["name"])),
+            dom.h("strong", None, who),
             dom.h("small", {"class": "about"}, in_words.change(one)),
             dom.h("p", None, text) if text else None,
             below,

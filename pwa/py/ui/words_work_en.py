@@ -134,6 +134,7 @@ WORK = {
         "The server keeps this entry, and it is in nobody’s record. Send it again only if it was "
         "not written on another device."
     ),
+    "aside.elsewhere": "Patient not on this device",
     "aside.again": "Send as a new entry",
     "aside.leave": "Leave it aside",
     "aside.leave_body": (

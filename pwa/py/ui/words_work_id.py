@@ -119,6 +119,7 @@ WORK = {
         "{count} catatan ini tersimpan di server, tetapi tidak ada di rekam medis. Kirim lagi "
         "hanya yang belum dicatat di perangkat lain."
     ),
+    "aside.elsewhere": "Pasien tidak ada di perangkat ini",
     "aside.again": "Kirim sebagai catatan baru",
     "aside.leave": "Biarkan disisihkan",
     "aside.leave_body": (

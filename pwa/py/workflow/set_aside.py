@@ -30,7 +30,8 @@ class SetAside:
         return await self._record.store.count("outbox", SET_ASIDE)
 
     async def list(self) -> list[dict[str, Any]]:
-        """The first of them, oldest first, with what each set."""
+        """The first of them, oldest first, with what each set; the name is None where the patient
+        is not on this device."""
         rows = await self._record.store.list("outbox", state=SET_ASIDE, limit=LIST_MAX)
         found = [outbox.change_of(row) for row in rows]
         # A patient who was registered in such work is in no directory.
@@ -102,7 +103,7 @@ class SetAside:
             "number": change["number"],
             "resource": change["resource"],
             "patient": patient,
-            "name": registered.get(patient, "") if entry is None else entry["name"],
+            "name": registered.get(patient) if entry is None else entry["name"],
             "timestamp": change["timestamp"],
             "about": _about(fields),
             "quantity": fields.get("valueQuantity"),
