@@ -13,7 +13,7 @@ import js
 
 from pwa.py.domain import json_text
 from pwa.py.domain.directory import Directory
-from pwa.py.domain.failures import Failure, Offline, Revoked, SignedOut
+from pwa.py.domain.failures import Failure, Offline, Revoked, ServerFault, SignedOut
 from pwa.py.store import crypto, indexeddb, rescue
 from pwa.py.store.keyring import Keyring
 from pwa.py.sync.device import Device
@@ -249,16 +249,16 @@ class Services:
             await self._listen(sync)
 
     async def _sign_in(self, sync: Any, identity: Any, username: str, password: str) -> None:
-        """The password opened the device's store; it is at hand only now. With no network it is
-        kept, in memory, until the server answers or the device is locked: nobody should have to
-        type it twice because a dead battery took the browser's cookie."""
+        """The password opened the device's store; it is at hand only now. With no network, or a
+        server that fails, it is kept, in memory, until the server answers or the device is locked:
+        nobody should have to type it twice because a dead battery took the browser's cookie."""
         self._to_sign_in = None
         try:
             if not await self._is_own_session(identity):
                 await self._access.sign_in(username, password)
             if self._identity is not None:
                 await self._access.renew_enrolment(username, password, identity)
-        except Offline:
+        except (Offline, ServerFault):
             if self._sync is sync:
                 self._to_sign_in = (username, password)
         except Failure:
@@ -267,7 +267,8 @@ class Services:
 
     async def _sign_in_now(self, username: str, password: str) -> None:
         await self._sign_in(self._sync, self._identity, username, password)
-        self.kick()
+        if self._to_sign_in is None:
+            self.kick()
 
     async def _listen(self, sync: Sync) -> None:
         """One tab of the device holds the server's stream; the others hear from it what came."""
