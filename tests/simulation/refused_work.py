@@ -103,11 +103,27 @@ def is_ended(witness: Witness, tablet: Tablet, row: Any, end: Any) -> bool:
         # The word of a revoked device is not taken: the operator's list still has it.
         is_unheard = is_old or tablet.is_revoked()
         return bool(said.get("reason")) and (is_unheard or bool(end["reason"]))
-    successor = witness.written.get((tablet.name, said["by"]), "{}")
-    # Carried over to another chain, or kept aside, it never told the server what it replaces.
-    is_untold = (tablet.name, said["by"]) in witness.said_again or successor in witness.kept
-    is_untold = is_untold or json.loads(successor).get("replaces") is None
-    return is_untold or end["settled_number"] == said["by"]
+    if end["settled_number"] == said["by"]:
+        return True
+    return any(_is_untold(witness, tablet, by) for by in _successors(tablet, said["by"]))
+
+
+def _is_untold(witness: Witness, tablet: Tablet, by: int) -> bool:
+    """Carried over to another chain, or kept aside, it never told the server what it replaces."""
+    text = witness.written.get((tablet.name, by), "{}")
+    is_elsewhere = (tablet.name, by) in witness.said_again or text in witness.kept
+    return is_elsewhere or json.loads(text).get("replaces") is None
+
+
+def _successors(tablet: Tablet, number: int) -> list[int]:
+    """The number, and what was said in its place after it, one after another."""
+    outbox, found = tablet.disk.rows("outbox"), [number]
+    while (row := outbox.get(found[-1])) is not None:
+        by = json.loads(row["text"].partition("\n")[2] or "{}")
+        if not isinstance(by, dict) or by.get("by", found[-1]) in found:
+            break
+        found.append(by["by"])
+    return found
 
 
 def day_agrees(tables: Any, tablet: Tablet) -> None:
