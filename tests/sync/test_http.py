@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Generator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Playwright
 
-from tests.micropython import PythonPage, open_micropython
+from tests.journeys.proxy import CHUNK_BYTES, Relay
+from tests.micropython import Micropython, PythonPage, open_micropython
 
 START = """
 import js
@@ -69,3 +73,49 @@ async def main(_):
     assert "net::ERR_ABORTED" in failed
     assert failed.count("net::ERR_CONNECTION_RESET") == 2
     assert [text for text in told if "ERR_CONNECTION_RESET" not in text] == []
+
+
+PIECE, PIECES, PAUSE_SECONDS = b"x" * 10, 8, 0.4
+TIMEOUT_MS = 1_500
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+
+
+class Dribble(Relay):
+    """Passes on all but /api/slow, which it answers piece by piece, and /api/stuck, which it
+    begins to answer."""
+
+    def pass_on(self, client: socket.socket, request: bytes) -> None:
+        if request.startswith(b"GET /api/"):
+            is_stuck = request.startswith(b"GET /api/stuck")
+            client.sendall(HEAD % (PIECES * len(PIECE)))
+            for _ in range(1 if is_stuck else PIECES):
+                client.sendall(PIECE)
+                time.sleep(PAUSE_SECONDS)
+            if is_stuck:
+                client.recv(1)  # until the other side gives up
+            return
+        with self.connect() as server:
+            server.sendall(request)
+            while chunk := server.recv(CHUNK_BYTES):
+                client.sendall(chunk)
+
+
+def test_what_arrives_piece_by_piece_may_take_long_and_silence_may_not(
+    playwright: Playwright,
+) -> None:
+    with open_micropython(playwright) as micropython:
+        link = Dribble(urlsplit(micropython.address).port or 0)
+        page = Micropython(micropython.context, link.url + "/").open_page()
+        source = """
+async def main(timeout_ms):
+    whole = await Fetch().begin("/api/slow", timeout_ms).text()
+    try:
+        await Fetch().begin("/api/stuck", timeout_ms).text()
+    except Offline as failure:
+        return [len(whole), str(failure)]
+"""
+        length, why = page.run(START + source, TIMEOUT_MS)
+        link.close()
+    assert PIECES * PAUSE_SECONDS * 1_000 > 2 * TIMEOUT_MS
+    assert length == PIECES * len(PIECE)
+    assert "nothing came for 1 s" in why

@@ -22,7 +22,8 @@ class Http(Protocol):
     """Text there and back. Every failure is one of `domain.failures`:
 
     Offline (no answer, or not from our server), SignedOut (401), Refused (any other 4xx, with
-    its issues), ServerFault (5xx).
+    its issues), ServerFault (5xx). `timeout_ms` is how long the server may be silent before it is
+    Offline, not how long its answer may take to come.
     """
 
     async def get(self, path: str, timeout_ms: int = ...) -> str: ...

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from js import (
     AbortController,
-    AbortSignal,
     Blob,
     CompressionStream,
     EventSource,
     Response,
+    TransformStream,
+    clearTimeout,
+    setTimeout,
 )
 from js import fetch as js_fetch
 from jsffi import to_js
@@ -85,31 +87,57 @@ class Fetch:
 
 
 class Begun:
-    """`sync.contract.Begun`: the browser fetches it, and reads it whole, while Python is busy."""
+    """`sync.contract.Begun`: the browser fetches it, and reads it whole, while Python is busy.
+
+    `timeout_ms` is how long the server may be silent: what arrives piece by piece is not given up
+    however long that takes, or it would have to come from its first byte again.
+    """
 
     def __init__(
         self, path: str, options: dict[str, Any], timeout_ms: int, payload: Any = None
     ) -> None:
         self._response: Any = None
         self._controller = AbortController.new()
+        self._timeout_ms = timeout_ms
+        self._timer = setTimeout(self._give_up, timeout_ms)
+        # Why it was given up; the browser would only say that it failed.
+        self._why = ""
         request = to_js(options)
         if payload is not None:
             request.body = payload
-        ends = [AbortSignal.timeout(timeout_ms), self._controller.signal]
-        request.signal = AbortSignal.any(to_js(ends))
+        request.signal = self._controller.signal
         self._text = js_fetch(path, request).then(self._read)
         # Else the browser would report the failure of one for which nobody waits.
-        self._text.catch(_pass)
+        self._text.then(self._end, self._end)
 
     def _read(self, response: Any, *_: Any) -> Any:
         self._response = response
-        return response.text()
+        self._wait_on()
+        if response.body is None:
+            return response.text()
+        heard = TransformStream.new(to_js({"transform": self._hear}))
+        return Response.new(response.body.pipeThrough(heard)).text()
+
+    def _hear(self, piece: Any, stream: Any, *_: Any) -> None:
+        self._wait_on()
+        stream.enqueue(piece)
+
+    def _wait_on(self) -> None:
+        clearTimeout(self._timer)
+        self._timer = setTimeout(self._give_up, self._timeout_ms)
+
+    def _give_up(self, *_: Any) -> None:
+        self._why = f"nothing came for {self._timeout_ms // 1000} s"
+        self._controller.abort()
+
+    def _end(self, *_: Any) -> None:
+        clearTimeout(self._timer)
 
     async def text(self) -> str:
         try:
             text = await self._text
         except Exception as failure:
-            raise Offline(str(failure))
+            raise Offline(self._why or str(failure))
         response = self._response
         _raise_for(response.status, response.headers.get("content-type"), text)
         return text
@@ -151,10 +179,6 @@ def _options(method: str) -> dict[str, Any]:
     options: dict[str, Any] = {"method": method, "headers": headers, "cache": "no-store"}
     options["credentials"] = "same-origin"
     return options
-
-
-def _pass(*_: Any) -> None:
-    pass
 
 
 async def _gzip(body: str) -> Any:
