@@ -130,7 +130,8 @@ class Oracle(Witness):
         state = json.loads(row["text"]) if row else {"events": []}
         # Whom a revoked tablet will tell, should it be let in again, has to come first.
         later = state["gone"] if tablet.is_revoked() else 0
-        return later + sum(event.get("gone", 0) for event in state["events"])
+        events = [event.get("gone", 0) + event.get("doubted", 0) for event in state["events"]]
+        return later + sum(events)
 
     def _charts_are_equal(self, tablet: Tablet, rows: dict[str, Any]) -> None:
         unfinished = [json.loads(row["text"].partition("\n")[0]) for row in tablet.rows(REFUSED)]

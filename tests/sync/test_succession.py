@@ -137,6 +137,37 @@ def is_of(row: Any, device: str) -> bool:
     return outbox.change_of(row)["device"] == device
 
 
+async def test_how_much_of_what_was_let_go_may_be_missing_is_told_where_nobody_can_know(
+    server: Server,
+) -> None:
+    one, two = await open_doubles_of_a_visit(server)
+    # What came first was let go here long ago, on the copy too.
+    for tablet in (one, two):
+        await tablet.store.commit([], removes=[("outbox", 1), ("outbox", 2)])
+    server.restore(EMPTY)
+    # Somebody else's work stands under the numbers of the earlier chain.
+    other = await open_tablet(server, "one")
+    for name in ("Ketut", "Made", "Nyoman"):
+        await other.register(name=name)
+    await other.synchronise()
+    await two.synchronise()
+    [told] = [event for event in await happened(two) if event["kind"] == "restored"]
+    assert (told["gone"], told["doubted"]) == (0, 2)
+
+
+async def test_what_was_let_go_and_is_on_the_server_is_not_doubted(server: Server) -> None:
+    one = await open_tablet(server, "one")
+    for name in ("Ketut", "Made", "Nyoman"):
+        await one.register(name=name)
+    assert await one.synchronise() == "synced"
+    await one.store.commit([], removes=[("outbox", 1), ("outbox", 2)])
+    two = await open_tablet(server, "two", like=one)
+    for tablet in (one, two):
+        await tablet.register(name="Putu " + tablet.name)
+        await tablet.synchronise()
+    assert await happened(two) == [{"kind": "forked", "count": 1}]
+
+
 async def test_what_was_carried_over_is_not_called_gone_when_the_server_is_restored_again(
     server: Server,
 ) -> None:

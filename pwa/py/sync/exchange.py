@@ -257,11 +257,14 @@ class Exchange:
         is_other_life = is_other_life or reply["cursor"] < state["cursor"]
         # A page of charts may have told the epoch first.
         is_unasked = state["asked"] not in (None, reply["epoch"])
-        if is_other_life or is_unasked or state["again"] or state["gone"]:
+        is_lost = state["gone"] or state["doubted"]
+        if is_other_life or is_unasked or state["again"] or is_lost:
             event = {"kind": "restored", "at_ms": self._device.now_ms(), "again": state["again"]}
             event.update({"gone": state["gone"], "backup_ms": reply.get("backup_ms")})
+            if state["doubted"]:
+                event["doubted"] = state["doubted"]
             note_event(state, event)
-        state.update({"again": 0, "gone": 0, "revoked": False})
+        state.update({"again": 0, "gone": 0, "doubted": 0, "revoked": False})
         if is_other_life:
             begin_again(state, reply["epoch"])
             self.has_snapshot = False

@@ -43,6 +43,8 @@ _NOTHING_SYNCED = {
     # Of a server that was restored: how many changes were sent again, how many no longer could.
     "again": 0,
     "gone": 0,
+    # Of how many that were let go long ago nobody can say whether it has them.
+    "doubted": 0,
 }
 EVENTS_KEPT_MAX = 20
 

@@ -56,6 +56,8 @@ class Succession:
         self._chain, self._epoch = "", ""
         self._outcomes: dict[str, list[Any]] = {}
         self._asked: set[Any] = set()
+        # By chain: the last number that was let go, of which the text after it tells the hash.
+        self._links: dict[str, int] = {}
 
     async def ask(self, state: dict[str, Any]) -> dict[str, Any]:
         """The server's answer to whoever takes another id (docs/sync.md), in as many pieces as
@@ -67,10 +69,11 @@ class Succession:
         follows = [name for name, _, _ in chains_of(state, device)][-FOLLOWS_MAX:]
         follows.reverse()
         rows = [row for row in await self._rows_in(_KEPT) if change_of(row)["device"] in follows]
+        links = await self._find_links(chains_of(state, device))
         while True:
             left = [row for row in rows if row["key"] not in self._asked]
             piece = left[: self._pace.size]
-            answer = await self._ask_about(piece, follows)
+            answer = await self._ask_about(piece, follows, links)
             if self._epoch not in ("", answer["epoch"]):
                 # Restored meanwhile: what it said before means nothing now.
                 self._forget()
@@ -83,8 +86,26 @@ class Succession:
                 answer["outcomes"] = self._outcomes
                 return answer
 
-    async def _ask_about(self, rows: Rows, follows: list[str]) -> dict[str, Any]:
-        kept: dict[str, dict[str, str]] = {}
+    async def _find_links(self, chains: list[Any]) -> dict[str, dict[str, str]]:
+        """Of each chain of which something was let go: the last such number, and its hash."""
+        firsts: dict[str, Any] = {}
+        for row in await self._rows_in(_KEPT + ASIDE):
+            change = change_of(row)
+            name = change["device"]
+            if name not in firsts or change["number"] < firsts[name]["number"]:
+                firsts[name] = change
+        links: dict[str, dict[str, str]] = {}
+        for name, begins, _ in chains:
+            last = firsts[name]["number"] - 1 if name in firsts else begins
+            if last > begins:
+                self._links[name] = last
+                links[name] = {str(last): firsts[name]["previous"]}
+        return links
+
+    async def _ask_about(
+        self, rows: Rows, follows: list[str], links: dict[str, dict[str, str]]
+    ) -> dict[str, Any]:
+        kept = {name: links[name].copy() for name in links if name in follows}
         for row in rows:
             numbers = kept.setdefault(change_of(row)["device"], {})
             numbers[str(row["key"])] = changes.text_hash(text_of(row))
@@ -104,7 +125,7 @@ class Succession:
         return json_text.loads(text)
 
     def _forget(self) -> None:
-        self._epoch, self._outcomes, self._asked = "", {}, set()
+        self._epoch, self._outcomes, self._asked, self._links = "", {}, set(), {}
 
     async def begin(self, answer: dict[str, Any]) -> None:
         """Gives the store the other id that was asked for."""
@@ -137,7 +158,8 @@ class Succession:
         # Whom to take out of it has to be seen in it.
         self._device.directory.load(await self._device.store.list("directory"))
         await self._take_out(charts)
-        await self._note(state, chains_of(state, device), answer["receipts"], rows)
+        chains = self._doubt_what_was_let_go(state, chains_of(state, device), answer)
+        await self._note(state, chains, answer["receipts"], rows)
         state["again"] += len([row for row in rows if row["state"] != WAITING])
         renamed, version = await self._rename(answer["device"])
         # The epoch stays: should it be another by now, the next answer says since when.
@@ -225,6 +247,23 @@ class Succession:
                 await charts.open([patient])
                 if charts.is_held(patient):
                     charts.let_go(patient)
+
+    def _doubt_what_was_let_go(
+        self, state: dict[str, Any], chains: list[Any], answer: dict[str, Any]
+    ) -> list[Any]:
+        """Where the server has another text under the last number that was let go, a copy of this
+        tablet has written on from somewhere before it, and of what was let go nobody can say how
+        much is there. The chains, less what has been doubted."""
+        found: list[Any] = []
+        for name, begins, ends in chains:
+            last = self._links.get(name, begins)
+            known = [one["number"] for one in answer["outcomes"].get(name, [])]
+            there = answer["receipts"].get(name, {"number": 0})["number"]
+            if begins < last <= there and last not in known:
+                state["doubted"] += last - begins
+                begins = last
+            found.append([name, begins, ends])
+        return found
 
     async def _note(
         self,

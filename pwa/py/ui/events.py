@@ -51,6 +51,8 @@ def event_words(event: dict[str, Any]) -> str:
         parts.append(say("event.again", count=event["again"]))
     if event["gone"]:
         parts.append(say("event.gone", count=event["gone"]))
-    if not event["again"] and not event["gone"]:
+    if event.get("doubted"):
+        parts.append(say("event.doubted", count=event["doubted"]))
+    if not event["again"] and not event["gone"] and not event.get("doubted"):
         parts.append(say("event.nothing_missing"))
     return " ".join(parts)

@@ -112,6 +112,14 @@ WORK = {
         "1 entry could not be sent again: it is too old to be still on this device. Tell your "
         "admin."
     ),
+    "event.doubted": (
+        "Up to {count} older entries may be missing on the server: they are too old to be still on "
+        "this device. Tell your admin."
+    ),
+    "event.doubted.one": (
+        "1 older entry may be missing on the server: it is too old to be still on this device. "
+        "Tell your admin."
+    ),
     "event.nothing_missing": "Nothing of this device was missing.",
     "event.forked": (
         "This device is a copy of another, or was put back from an old backup, and both were "

@@ -106,6 +106,10 @@ WORK = {
         "{count} catatan tidak dapat dikirim ulang lagi: terlalu lama untuk masih tersimpan di "
         "perangkat ini. Beri tahu admin Anda."
     ),
+    "event.doubted": (
+        "Hingga {count} catatan lama mungkin tidak ada lagi di server: terlalu lama untuk masih "
+        "tersimpan di perangkat ini. Beri tahu admin Anda."
+    ),
     "event.nothing_missing": "Tidak ada catatan perangkat ini yang hilang.",
     "event.forked": (
         "Perangkat ini adalah salinan perangkat lain, atau dipulihkan dari cadangan lama, dan "
