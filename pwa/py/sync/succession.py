@@ -276,18 +276,18 @@ class Succession:
         if state["parted"]["why"] == FORK:
             count = await self._device.store.count("outbox", SET_ASIDE)
             note_event(state, {"kind": "forked", "at_ms": self._device.now_ms(), "count": count})
-            state["chains"] = chains
-            return
-        kept = await self._rows_in(_KEPT + ASIDE)
+        aside = await self._rows_in(ASIDE)
+        kept = await self._rows_in(_KEPT) + aside
         told: list[Any] = []
         for name, begins, ends in chains:
             there = min(ends, max(begins, receipts.get(name, {"number": 0})["number"]))
             here = [row for row in kept if there < row["key"] <= ends]
             here = [row for row in here if change_of(row)["device"] == name]
             state["gone"] += max(0, ends - there - len(here))
-            # From the first that was carried over on, another's texts have these numbers there.
-            # What is let go is older than what is kept: of the rest it is asked by its text.
-            firsts = [row["key"] for row in carried if change_of(row)["device"] == name]
+            # From the first that was carried over or set aside on, another's texts may have these
+            # numbers there, and what is said again has others here. What is let go is older than
+            # what is kept: of the rest it is asked by its text.
+            firsts = [row["key"] for row in carried + aside if change_of(row)["device"] == name]
             told.append([name, begins, min([there] + [int(first) - 1 for first in firsts])])
         state["chains"] = told
 

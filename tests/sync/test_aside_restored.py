@@ -1,0 +1,61 @@
+"""Work that is kept aside, by a server that was restored from before it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pwa.py.domain import outbox
+from pwa.py.workflow.set_aside import SetAside
+from tests.simulation.scheduler import Scheduler
+from tests.simulation.server import Server
+from tests.sync.test_chain import LAST, open_tablet, open_twins
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server(Scheduler(1))
+
+
+def kept(server: Server) -> list[Any]:
+    return [body.decode() for _, body in server.tables.quarantine]
+
+
+async def test_what_a_revoked_tablet_handed_over_is_handed_over_to_a_restored_server_too(
+    server: Server,
+) -> None:
+    tablet = await open_tablet(server, "one")
+    await tablet.register(name="Ketut")
+    await tablet.synchronise()
+    server.back_up()
+    server.revoke("one")
+    await tablet.register(name="Made")
+    assert await tablet.synchronise() == "revoked"
+    [text] = kept(server)
+    server.restore(LAST)
+    # As the command says that tells of a restore.
+    server.revoke("one")
+    again = await open_tablet(server, "one", like=tablet)
+    assert await again.synchronise() == "revoked"
+    assert kept(server) == [text]
+
+
+@pytest.mark.parametrize("is_left", [False, True])
+async def test_what_is_set_aside_is_kept_by_a_restored_server_too(
+    server: Server, is_left: bool
+) -> None:
+    one, two, patient = await open_twins(server)
+    await one.visit(patient)
+    await one.synchronise()
+    server.back_up()
+    await two.register(name="Made Baru")
+    assert await two.synchronise() == "attention"
+    [text] = kept(server)
+    server.restore(LAST)
+    [row] = await two.store.list("outbox", state="set_aside")
+    if is_left:
+        assert await SetAside(two.record).leave(row["key"], "sudah dicatat di tablet lain")
+    assert await two.synchronise() == ("synced" if is_left else "attention")
+    here = [outbox.text_of(one) for one in await two.store.list("outbox", state="set_aside")]
+    assert kept(server) == [text], (kept(server), here)
