@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pwa.py.domain import outbox
+from pwa.py.sync.state import read_state
 from pwa.py.workflow.set_aside import SetAside
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.server import Server
@@ -59,3 +60,30 @@ async def test_what_is_set_aside_is_kept_by_a_restored_server_too(
     assert await two.synchronise() == ("synced" if is_left else "attention")
     here = [outbox.text_of(one) for one in await two.store.list("outbox", state="set_aside")]
     assert kept(server) == [text], (kept(server), here)
+
+
+async def test_a_patient_whose_refused_registration_is_given_up_is_in_no_list_though_an_edit_is_aside(
+    server: Server,
+) -> None:
+    one = await open_tablet(server, "one")
+    one.record.author = "stranger"
+    patient = await one.register(name="Made Baru")
+    one.record.author = "doctor"
+    assert await one.synchronise() == "attention"
+    two = await open_tablet(server, "two", like=one)
+    await one.register(name="Ketut")
+    await one.synchronise()
+    chart = await two.record.open(patient)
+    assert chart is not None
+    phone = {"telecom": [{"system": "phone", "value": "0812"}]}
+    await two.amend(patient, chart.row("Patient/" + patient), phone)
+    await two.exchange.step()
+    await two.exchange.step()
+    assert (await read_state(two.store))["parted"] is not None
+    [refused] = await two.refusals.list()
+    # Before the next chain is begun: the edit stands in the chart still.
+    await two.refusals.withdraw(refused["number"], "salah orang")
+    assert await two.synchronise() == "attention"
+    assert await SetAside(two.record).count() == 1
+    assert not two.desk.is_held(patient)
+    assert await two.chart(patient) is None

@@ -122,13 +122,11 @@ class ChartBatch:
         await self._join(patient)
         chart = self._charts[patient]
         chart.forget_numbers()
-        aside: list[Any] = []
-        for state in outbox.ASIDE:
-            aside += await self._store.list("outbox", patient=patient, state=state)
+        gone = await self._in_no_record(patient)
         is_mixed = False
-        if aside:
-            gone, left = [outbox.change_of(row) for row in aside], await self._own(patient)
-            own, key = gone + left, "Patient/" + patient
+        if gone:
+            left, key = await self._own(patient), "Patient/" + patient
+            own = gone + left
             rebuilt, is_mixed = withdrawal.rebuild(chart, gone, left, own)
             if left and not _has_name(rebuilt, key):
                 # Whose refused work is still to be decided upon keeps a name.
@@ -139,6 +137,18 @@ class ChartBatch:
         if not chart.size and self.is_held(patient):
             self.let_go(patient)
         return is_mixed
+
+    async def _in_no_record(self, patient: str) -> list[Any]:
+        """The device's own changes that are set aside; and if there are any, also those that were
+        given up: they may have stood in the chart only because these did."""
+        found: list[Any] = []
+        for state in outbox.ASIDE:
+            rows = await self._store.list("outbox", patient=patient, state=state)
+            found += [outbox.change_of(row) for row in rows]
+        for state in (outbox.WITHDRAWN, outbox.DONE) if found else ():
+            rows = await self._store.list("outbox", patient=patient, state=state)
+            found += [outbox.change_of(row) for row in rows if outbox.reason_of(row)]
+        return found
 
     async def _merge(self, patient: str, changes: list[Any]) -> list[Outcome]:
         chart = self._charts[patient]
