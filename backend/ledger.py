@@ -94,6 +94,10 @@ QUARANTINE = """
 insert into quarantine (facility_id, account_id, device_id, reason, hash, number, body)
 select $1, $2, $3, $4, hash, number, body
 from unnest($5::text[], $6::bigint[], $7::bytea[]) as written (hash, number, body)
+where not exists (
+    select from quarantine as kept
+    where kept.facility_id = $1 and kept.hash = written.hash
+)
 on conflict do nothing
 """
 

@@ -271,8 +271,12 @@ class Connection:
     def _quarantine(
         self, _: str, account: str, device: str, reason: str, *columns: list[Any]
     ) -> None:
+        here = {body for _, body in self._tables.quarantine}
         for body in columns[2]:
-            self._writes.append(lambda body=body: self._tables.quarantine.append((reason, body)))
+            if body not in here:
+                self._writes.append(
+                    lambda body=body: self._tables.quarantine.append((reason, body))
+                )
 
     def _leave(self, _: str, account: str, hashes: list[str], reasons: list[str]) -> list[Any]:
         here = {hashlib.sha256(body).hexdigest() for _, body in self._tables.quarantine}

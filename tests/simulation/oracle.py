@@ -118,6 +118,10 @@ class Oracle(Witness):
             else:
                 # Left aside, and the tablet revoked before it could tell: the operator has it.
                 require(state in ASIDE and text in self.kept, "saved work is lost", name, row)
+        here = {body.decode() for _, body in tables.quarantine}
+        for row in tablet.rows(SET_ASIDE):
+            is_kept = row["text"].partition("\n")[0] in here
+            require(is_kept, "called kept aside, and the server does not", tablet.name, row["key"])
         require(untold <= self._told(tablet), "a loss is not told", tablet.name, untold)
         require(not tablet.rows(WAITING), "work still waits at rest", tablet.name)
         require(not tablet.rows(WITHDRAWN), "a withdrawal was not told", tablet.name)

@@ -62,7 +62,7 @@ async def test_what_is_set_aside_is_kept_by_a_restored_server_too(
     assert kept(server) == [text], (kept(server), here)
 
 
-async def test_a_patient_whose_refused_registration_is_given_up_is_in_no_list_though_an_edit_is_aside(
+async def test_a_registration_that_is_given_up_leaves_the_list_though_an_edit_is_set_aside(
     server: Server,
 ) -> None:
     one = await open_tablet(server, "one")

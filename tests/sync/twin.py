@@ -35,6 +35,10 @@ class ServerTwin:
         device = self.devices.setdefault(
             request["device"], {"number": 0, "hash": "", "outcomes": {}, "refusals": {}}
         )
+        if request.get("aside"):
+            kept: Any = {"outcome": "set-aside", "sequence": None, "issues": []}
+            outcomes = [kept | {"number": one["number"]} for one in request["changes"]]
+            raise Refused(409, {"issue": [], "outcomes": outcomes})
         told = {one["number"]: one["reason"] for one in request.get("withdrawn", [])}
         outcomes = [self._take(device, change, told) for change in request["changes"]]
         self.left += [(one["hash"], one["reason"]) for one in request.get("left", [])]

@@ -18,8 +18,8 @@ from pwa.py.domain.failures import OtherProtocol, Refused, Revoked
 from pwa.py.domain.outbox import ASIDE, change_of, reason_of, replaced_by
 from pwa.py.domain.transaction import put, retry_when_stale
 from pwa.py.sync import outbox
-from pwa.py.sync.outbox import DONE, REFUSED, WAITING, WITHDRAWN
-from pwa.py.sync.state import read_state
+from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
+from pwa.py.sync.state import note_asked, read_state
 from pwa.py.sync.succession import FORK, GAP, Succession, show_own
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ class Chain:
             is_kept = "outcomes" in refusal.body
             # What was given up goes too: it may be the only text of it.
             left = await self._device.store.counts("outbox", (WAITING, WITHDRAWN))
-            if not is_kept or not sum(left):
+            is_aside_told = (await read_state(self._device.store))["aside_after"] is None
+            if not is_kept or (is_aside_told and not sum(left)):
                 # Where the session is another device's, asking again would change nothing.
                 raise Revoked(refusal.status, refusal.body)
             return True
@@ -95,7 +96,7 @@ class Chain:
             await self._doubt(charts, state, batch)
             # Told to whoever enters, should it be revoked no longer.
             state["gone"] += await self._count_gone(state, receipt["number"])
-            state["asked"] = answer["epoch"]
+            note_asked(state, answer["epoch"])
             state["acknowledged"] = receipt["number"]
         charts.put_state(state)
         await charts.commit()
@@ -229,6 +230,43 @@ class Chain:
                 if not reason_of(row) or replaced_by(row):
                     rows.append(row)
         await self._let_all_wait(charts, state, rows)
+
+    # --- work that lies aside --------------------------------------------------------------------
+
+    async def hand_over_aside(
+        self, state: dict[str, Any], rows: Rows, envelope: dict[str, Any]
+    ) -> None:
+        """Some of what lies aside, to a server that may keep it no more; none is left when `rows`
+        are empty."""
+        if not rows:
+            await retry_when_stale(lambda: self._note_aside(None, [], []))
+            return
+        envelope.update({"aside": True, "limit": 0})
+        try:
+            await self._device.http.post("/api/sync", outbox.aside_body(envelope, rows))
+        except Refused as refusal:
+            outcomes = refusal.body.get("outcomes")
+            if outcomes is not None:
+                last = rows[-1]["key"]
+                await retry_when_stale(lambda: self._note_aside(last, rows, outcomes))
+            is_news = outcomes is None or (refusal.status == 403 and not state["revoked"])
+            if is_news and not await self.take_refusal([], refusal):
+                raise
+
+    async def _note_aside(self, last: Any, batch: Rows, outcomes: list[Any]) -> None:
+        """What the server has in its record, or refused, lies aside no more."""
+        state = await read_state(self._device.store)
+        charts = self._device.charts()
+        known = [one for one in outcomes if one["outcome"] != "set-aside"]
+        numbers = [one["number"] for one in known]
+        news = [row for row in batch if row["key"] in numbers and row["state"] == SET_ASIDE]
+        await self._settle(charts, news, known)
+        await charts.open([row["patient"] for row in news])
+        for row in news:
+            await show_own(charts, state, change_of(row))
+        state["aside_after"] = last
+        charts.put_state(state)
+        await charts.commit()
 
     # --- another chain ---------------------------------------------------------------------------
 

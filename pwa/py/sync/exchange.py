@@ -20,7 +20,14 @@ from pwa.py.sync.first import FirstSync
 from pwa.py.sync.outbox import DONE, SET_ASIDE, UNSENT, UNTAKEN
 from pwa.py.sync.pace import GROWTH_MAX, Pace
 from pwa.py.sync.panel import Panel
-from pwa.py.sync.state import add_wanted, begin_again, note_event, note_landed, read_state
+from pwa.py.sync.state import (
+    add_wanted,
+    begin_again,
+    note_asked,
+    note_event,
+    note_landed,
+    read_state,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,12 +104,17 @@ class Exchange:
         if state.get("tell_again"):
             await retry_when_stale(self._chain.tell_again)
         batch, texts = await self._ahead.next_batch(self._pace.size, BATCH_CHARACTERS_MAX)
-        if batch or state["parted"] is not None or self.is_revoked:
+        is_ahead = state["parted"] is not None or state["aside_after"] is not None
+        if batch or is_ahead or self.is_revoked:
             # What is done next makes the page that was begun too old.
             self._first.let_go()
         if state["parted"] is not None:
             await self._chain.step(state, batch, await self._envelope(state))
             self._device.on_changed([])
+            return False
+        if state["aside_after"] is not None:
+            aside = await self._list_aside(state)
+            await self._chain.hand_over_aside(state, aside, await self._envelope(state))
             return False
         if self.is_revoked:
             return await self._exchange_changes(state, batch, texts)
@@ -173,6 +185,11 @@ class Exchange:
             return False
         return sum(await self._device.store.counts("outbox", UNSENT)) == 0
 
+    async def _list_aside(self, state: dict[str, Any]) -> list[Any]:
+        """As much of what lies aside as one request may carry."""
+        rows = await outbox.list_aside(self._device.store, self._pace.size, state["aside_after"])
+        return rows[: outbox.count_fitting(rows, BATCH_CHARACTERS_MAX)]
+
     async def _post(self, body: str, batch: list[Any]) -> str:
         # No more than may come of this batch: where changes are long, few of them fit.
         most = min(self._pace.next_most, GROWTH_MAX * len(batch))
@@ -205,7 +222,9 @@ class Exchange:
         sequences, still_there = await outbox.settle(
             self._device.store, charts, batch, reply["outcomes"], seen
         )
-        await outbox.let_go_of_left(self._device.store, charts, self._left)
+        if state["asked"] == reply["epoch"] and state["cursor"] <= reply["cursor"]:
+            # In another life the server may not have had what it was told of.
+            await outbox.let_go_of_left(self._device.store, charts, self._left)
         add_wanted(state, still_there)
         arrived: dict[str, list[Any]] = {}
         for item in reply["changes"]:
@@ -267,13 +286,15 @@ class Exchange:
         state.update({"again": 0, "gone": 0, "doubted": 0, "revoked": False})
         if is_other_life:
             begin_again(state, reply["epoch"])
+            state["aside_after"] = 0
             self.has_snapshot = False
         elif state["has_snapshot"]:
             state["cursor"] = reply["cursor"]
         if is_unasked and state["begins"]:
             # It may have lost of the store's earlier chains too: only another can tell.
             self._chain.end(state, GAP, reply["receipt"])
-        state["epoch"] = state["asked"] = reply["epoch"]
+        state["epoch"] = reply["epoch"]
+        note_asked(state, reply["epoch"])
         state["acknowledged"] = reply["receipt"]["number"]
         note_landed(state, reply["receipt"]["sequence"])
         # Good to some seconds: the answer was on its way for a while.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, json_text, validate
 from pwa.py.domain.outbox import (
+    ASIDE,
     DONE,
     LEFT,
     REFUSED,
@@ -95,6 +96,14 @@ def said_instead(rows: list[Any]) -> dict[int, int]:
     return found
 
 
+async def list_aside(store: Store, changes_max: int, after: Any) -> Rows:
+    """What lies aside, oldest first, also what was left there."""
+    rows: Rows = []
+    for state in ASIDE:
+        rows += await store.list("outbox", state=state, after=after, limit=changes_max)
+    return sorted(rows, key=lambda row: row["key"])[:changes_max]
+
+
 async def left_aside(store: Store) -> list[dict[str, str]]:
     """What the server is to be told of work that was left aside, as the request has it."""
     rows = await store.list("outbox", state=LEFT, limit=LEFT_MAX)
@@ -118,7 +127,15 @@ def body_of(envelope: dict[str, Any], batch: Rows, texts: list[str] | None = Non
     told = [{"number": number, "reason": reason} for number, reason in given_up if reason]
     if told:
         envelope["withdrawn"] = told
-    texts = texts_of(batch) if texts is None else texts
+    return _joined(envelope, texts_of(batch) if texts is None else texts)
+
+
+def aside_body(envelope: dict[str, Any], batch: Rows) -> str:
+    """As `body_of`, of what lies aside: what was left there is not given up."""
+    return _joined(envelope, texts_of(batch))
+
+
+def _joined(envelope: dict[str, Any], texts: list[str]) -> str:
     return json_text.dumps(envelope)[:-1] + ',"changes":[' + ",".join(texts) + "]}"
 
 

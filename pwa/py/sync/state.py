@@ -36,6 +36,9 @@ _NOTHING_SYNCED = {
     "begins": 0,
     # The epoch in which the server was asked what it knows of all that is kept here.
     "asked": None,
+    # Up to which number what lies aside was handed over to the server in its present life; None
+    # when all was.
+    "aside_after": None,
     # Whether the server has said that this device was revoked.
     "revoked": False,
     # How far this device's clock was ahead of the server's at the last answer.
@@ -85,6 +88,13 @@ def begin_again(state: dict[str, Any], epoch: str | None) -> None:
 def note_event(state: dict[str, Any], event: dict[str, Any]) -> None:
     """Leaves word for the people here; `workflow/events` shows it until it was read."""
     state["events"] = (state["events"] + [event])[-EVENTS_KEPT_MAX:]
+
+
+def note_asked(state: dict[str, Any], epoch: str) -> None:
+    """Another life of the server may keep nothing of what an earlier one had kept aside."""
+    if state["asked"] not in (None, epoch):
+        state["aside_after"] = 0
+    state["asked"] = epoch
 
 
 def may_land(state: dict[str, Any], page: dict[str, Any]) -> bool:

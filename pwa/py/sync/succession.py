@@ -17,7 +17,7 @@ from pwa.py.domain.transaction import put, retry_when_stale
 from pwa.py.sync import outbox
 from pwa.py.sync.outbox import DONE, REFUSED, SET_ASIDE, WAITING, WITHDRAWN
 from pwa.py.sync.pace import Pace
-from pwa.py.sync.state import add_wanted, begin_again, note_event, read_state
+from pwa.py.sync.state import add_wanted, begin_again, note_asked, note_event, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -165,7 +165,7 @@ class Succession:
         # The epoch stays: should it be another by now, the next answer says since when.
         begin_again(state, state["epoch"])
         state.update({"parted": None, "acknowledged": 0, "begins": device["number"]})
-        state["asked"] = answer["epoch"]
+        note_asked(state, answer["epoch"])
         charts.expect("meta", "keyring", version)
         charts.expect("meta", "device", device["version"])
         charts.puts += [renamed, put("meta", "device", json_text.dumps(after))]
