@@ -41,6 +41,16 @@ async def test_what_is_set_aside_is_listed_and_shown_to_the_letter(database: Dat
     assert len(await clinic.fetch("select 1 from audit where action = 'quarantine-read'")) == 3
 
 
+async def test_what_is_handed_over_again_by_the_next_id_of_its_store_is_listed_once(
+    database: Database,
+) -> None:
+    clinic = await open_clinic(database)
+    _, texts = await set_aside(clinic)
+    other = await clinic.tablet()
+    assert (await other.push(texts, aside=True)).status_code == 409
+    assert len(await run(database, quarantine.list_lines)) == len(texts)
+
+
 async def test_admitted_work_is_in_the_record_once_in_its_authors_name(database: Database) -> None:
     clinic = await open_clinic(database)
     device, texts = await set_aside(clinic)

@@ -8,6 +8,7 @@ from backend import ledger
 from backend.envelopes import Envelope
 from pwa.py.sync import outbox
 from pwa.py.sync.chain import Chain
+from pwa.py.sync.exchange import Exchange
 from pwa.py.sync.succession import Succession
 from pwa.py.workflow.set_aside import SetAside
 
@@ -75,6 +76,15 @@ def hear_nothing_of_what_is_left() -> list[Patch]:
     return [(Envelope, "left_reasons", lambda self: {})]
 
 
+def trust_a_restored_server_with_what_lies_aside() -> list[Patch]:
+    """As it was once: what an earlier life of the server had kept is not handed over again."""
+
+    async def mutant(self: Any, state: Any) -> list[Any]:
+        return []
+
+    return [(Exchange, "_list_aside", mutant)]
+
+
 OFTEN_ASIDE = ("copy_tablet", "say_again", "amend")
 
 ASIDE_MUTANTS = [leave_aside_and_tell_nobody, hear_nothing_of_what_is_left]
@@ -83,4 +93,5 @@ MUTANTS = [
     take_a_copy_for_oneself,
     keep_only_the_first_batch_aside,
     call_what_is_aside_done,
+    trust_a_restored_server_with_what_lies_aside,
 ]
