@@ -62,8 +62,9 @@ async def test_what_is_set_aside_is_kept_by_a_restored_server_too(
     assert kept(server) == [text], (kept(server), here)
 
 
+@pytest.mark.parametrize("is_left", [False, True])
 async def test_a_registration_that_is_given_up_leaves_the_list_though_an_edit_is_set_aside(
-    server: Server,
+    server: Server, is_left: bool
 ) -> None:
     one = await open_tablet(server, "one")
     one.record.author = "stranger"
@@ -83,7 +84,13 @@ async def test_a_registration_that_is_given_up_leaves_the_list_though_an_edit_is
     [refused] = await two.refusals.list()
     # Before the next chain is begun: the edit stands in the chart still.
     await two.refusals.withdraw(refused["number"], "salah orang")
-    assert await two.synchronise() == "attention"
-    assert await SetAside(two.record).count() == 1
+    if is_left:
+        [entry] = await SetAside(two.record).list()
+        assert await SetAside(two.record).leave(entry["number"], "sudah dicatat di tablet lain")
+        # What waits is sent before any chart is fetched.
+        await two.register(name="Wayan")
+    assert await two.synchronise() == ("synced" if is_left else "attention")
+    assert await SetAside(two.record).count() == (not is_left)
+    assert (await two.store.counts("outbox", ["left"])) == [0]
     assert not two.desk.is_held(patient)
     assert await two.chart(patient) is None

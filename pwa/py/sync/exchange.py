@@ -222,9 +222,10 @@ class Exchange:
         sequences, still_there = await outbox.settle(
             self._device.store, charts, batch, reply["outcomes"], seen
         )
-        if state["asked"] == reply["epoch"] and state["cursor"] <= reply["cursor"]:
+        is_same_life = state["asked"] == reply["epoch"] and state["cursor"] <= reply["cursor"]
+        if is_same_life and state["has_snapshot"]:
             # In another life the server may not have had what it was told of.
-            await outbox.let_go_of_left(self._device.store, charts, self._left)
+            await outbox.let_go_of_left(self._device.store, charts, self._left, state["wanted"])
         add_wanted(state, still_there)
         arrived: dict[str, list[Any]] = {}
         for item in reply["changes"]:

@@ -110,13 +110,17 @@ async def left_aside(store: Store) -> list[dict[str, str]]:
     return [{"hash": changes.text_hash(text_of(row)), "reason": reason_of(row)} for row in rows]
 
 
-async def let_go_of_left(store: Store, charts: ChartBatch, told: list[dict[str, str]]) -> None:
-    """The server was told: it goes, unless somebody thought better of it meanwhile."""
+async def let_go_of_left(
+    store: Store, charts: ChartBatch, told: list[dict[str, str]], wanted: list[str]
+) -> None:
+    """The server was told: it goes, unless somebody thought better of it meanwhile. While a chart
+    is `wanted` it stays: it may stand there, and is taken out when the server has no such chart."""
     if not told:
         return
     reasons = {one["hash"]: one["reason"] for one in told}
     for row in await store.list("outbox", state=LEFT, limit=LEFT_MAX):
-        if reasons.get(changes.text_hash(text_of(row))) == reason_of(row):
+        is_told = reasons.get(changes.text_hash(text_of(row))) == reason_of(row)
+        if is_told and row["patient"] not in wanted:
             charts.expect("outbox", row["key"], row["version"])
             charts.removes.append(("outbox", row["key"]))
 
