@@ -62,3 +62,34 @@ async def test_a_tablet_whose_revocation_a_restore_took_back_tells_what_is_gone(
     again = await open_tablet(server, "one", like=tablet)
     await again.synchronise()
     assert await gone(again) == 2
+
+
+async def test_what_is_given_up_leaves_the_chart_of_a_patient_whom_a_restored_server_had_lost(
+    server: Server,
+) -> None:
+    one = await open_tablet(server, "one")
+    patient = await one.register()
+    await one.visit(patient)
+    await one.synchronise()
+    two = await open_tablet(server, "two")
+    await two.synchronise()
+    server.restore(EMPTY)
+    chart = await two.record.open(patient)
+    assert chart is not None
+    [visit] = [key for key in chart.keys() if key.startswith("Encounter/")]
+    await two.amend(patient, chart.row(visit), {"reasonCode": [{"text": "Salah orang"}]})
+    assert await two.synchronise() == "attention"
+    [refused] = await two.refusals.list()
+    assert await two.refusals.withdraw(refused["number"], "salah orang")
+    assert await two.synchronise() == "synced"
+    # An edit of the patient begins them there; the visit comes as a change of somebody known.
+    chart = await two.record.open(patient)
+    assert chart is not None
+    phone = {"telecom": [{"system": "phone", "value": "0812"}]}
+    await two.amend(patient, chart.row("Patient/" + patient), phone)
+    assert await two.synchronise() == "synced"
+    assert await one.synchronise() == "synced"
+    assert await two.synchronise() == "synced"
+    held, there = await two.record.open(patient), await one.record.open(patient)
+    assert held is not None and there is not None
+    assert held.row(visit) == there.row(visit)

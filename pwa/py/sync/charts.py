@@ -117,8 +117,8 @@ class ChartBatch:
 
     async def forget_numbers(self, patient: str) -> bool:
         """The server has nothing of this patient (any more): its sequences mean nothing now, and
-        what was set aside is in nobody's record, so that it stands in no chart. True when it
-        cannot be told apart here from what others wrote of the same entry."""
+        what was set aside or given up is in nobody's record, so that it stands in no chart. True
+        when it cannot be told apart here from what others wrote of the same entry."""
         await self._join(patient)
         chart = self._charts[patient]
         chart.forget_numbers()
@@ -139,13 +139,13 @@ class ChartBatch:
         return is_mixed
 
     async def _in_no_record(self, patient: str) -> list[Any]:
-        """The device's own changes that are set aside; and if there are any, also those that were
-        given up: they may have stood in the chart only because these did."""
+        """The device's own changes that are set aside, and those that were given up: where they
+        could not be told apart from what others wrote, the server was to be asked."""
         found: list[Any] = []
         for state in outbox.ASIDE:
             rows = await self._store.list("outbox", patient=patient, state=state)
             found += [outbox.change_of(row) for row in rows]
-        for state in (outbox.WITHDRAWN, outbox.DONE) if found else ():
+        for state in (outbox.WITHDRAWN, outbox.DONE):
             rows = await self._store.list("outbox", patient=patient, state=state)
             found += [outbox.change_of(row) for row in rows if outbox.reason_of(row)]
         return found
