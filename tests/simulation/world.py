@@ -135,14 +135,22 @@ class World:
             for tablet in self.tablets:
                 if not tablet.is_revoked():
                     tablet.close_revoked()
-                elif tablet.rows("waiting") and tablet.is_done():
-                    # Saved in the moment in which it was closed: with the next who unlocks it.
+                elif tablet.is_done() and (tablet.rows("waiting") or self._is_of_before(tablet)):
+                    # Saved in the moment in which it was closed, or an earlier life of the server
+                    # had said so: with the next who unlocks it.
                     tablet.crash()
                 if not tablet.tabs:
                     tablet.open("doctor")
             scheduler.run_until(scheduler.now_ms + REST_MS, STEPS_MAX)
             if self._is_at_rest():
                 return
+
+    def _is_of_before(self, tablet: Tablet) -> bool:
+        """Whether a revoked tablet, which asks no more, was told so by an earlier life of the
+        server."""
+        row = tablet.disk.rows("meta").get("sync")
+        state = json.loads(row["text"]) if row else {}
+        return state.get("asked") not in (None, "", self.server.tables.epoch)
 
     def _is_at_rest(self) -> bool:
         """Every tablet has heard the server's last word, and no tab is in the middle of a round.
@@ -155,6 +163,8 @@ class World:
             state = json.loads(row["text"]) if row else {"epoch": None}
             if tablet.is_revoked():
                 if tablet.rows("waiting") or any(not tab.status["is_done"] for tab in tablet.tabs):
+                    return False
+                if self._is_of_before(tablet):
                     return False
                 continue
             if state["epoch"] != tables.epoch or state["cursor"] != tables.sequence:
