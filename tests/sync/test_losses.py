@@ -76,7 +76,8 @@ async def test_what_is_given_up_leaves_the_chart_of_a_patient_whom_a_restored_se
     server.restore(EMPTY)
     chart = await two.record.open(patient)
     assert chart is not None
-    [visit] = [key for key in chart.keys() if key.startswith("Encounter/")]
+    keys = chart.keys()
+    [visit] = [key for key in keys if key.startswith("Encounter/")]
     await two.amend(patient, chart.row(visit), {"reasonCode": [{"text": "Salah orang"}]})
     assert await two.synchronise() == "attention"
     [refused] = await two.refusals.list()
