@@ -125,12 +125,14 @@ class Witness:
         request = json.loads(body)
         told = {one["number"] for one in request.get("withdrawn", [])}
         numbers = [change["number"] for change in request["changes"]]
-        aside = [row["key"] for state in ASIDE for row in tablet.rows(state)]
-        if request.get("aside") and set(numbers) <= set(aside):
+        rows = tablet.disk.rows("outbox").values()
+        rows = [row for row in rows if tablet.versions.get(row["key"]) == row["version"]]
+        states = {row["state"] for row in rows if row["key"] in numbers}
+        if request.get("aside") and states <= {*ASIDE}:
             return  # handed over once more, to another life of the server
-        for row in tablet.disk.rows("outbox").values():
+        for row in rows:
             key = row["key"]
-            if not numbers or key > numbers[-1] or tablet.versions.get(key) != row["version"]:
+            if not numbers or key > numbers[-1]:
                 continue
             is_unsent = row["state"] in (WAITING, WITHDRAWN)
             require(is_unsent == (key in numbers), "another batch than what waits", row, numbers)
