@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pwa.py.ui import dom, elements, in_words, notices
+from pwa.py.ui import dom, elements, in_words, notices, routes
 from pwa.py.ui.reason_form import ReasonForm
 from pwa.py.ui.take_back import TakeBack
 from pwa.py.ui.words import say
@@ -56,10 +56,12 @@ class SetAsidePanel:
         def ask(_: Any) -> None:
             self._ask(one["number"], below)
 
-        again = elements.button(say("aside.again"), self._again(one["number"]), "secondary")
+        again = elements.button(say("aside.again"), self._again(one), "secondary")
         leave = elements.button(say("aside.leave"), ask, "secondary")
-        name = one["name"]
-        who = say("aside.elsewhere") if name is None else in_words.patient(name)
+        if one["name"] is None:
+            who = elements.link(routes.chart(one["patient"]), say("aside.elsewhere"))
+        else:
+            who = in_words.patient(one["name"])
         about = [in_words.term(text) for text in one["about"]]
         text = in_words.side_by_side(about + [in_words.quantity(one["quantity"]), one["note"]])
         # The ways to go on, or the form of the one that was chosen.
@@ -73,12 +75,13 @@ class SetAsidePanel:
             below,
         )
 
-    def _again(self, number: int) -> Callable[[Any], Any]:
+    def _again(self, one: dict[str, Any]) -> Callable[[Any], Any]:
         async def run(event: Any) -> None:
             event.target.disabled = True
-            issues = await self._app.services.set_aside.send_again(number)
+            issues = await self._app.services.set_aside.send_again(one["number"])
             if issues:
-                notices.toast(say("aside.patient_first"), "triangle-alert")
+                key = "aside.open_first" if one["name"] is None else "aside.patient_first"
+                notices.toast(say(key), "triangle-alert")
             else:
                 notices.toast(say("status.again_done"), "send")
             await self._show()

@@ -182,9 +182,10 @@ def _why_sign_in(status: Status) -> str:
     """Why the password is asked for; empty where signing in would change nothing."""
     if status["word"] == "signed_out":
         return say("unlock.again_body")
-    is_blocked = status["word"] == "attention" and not status["refused"]
-    # Other failures (a full disk, a fault of ours) are no matter of who may do what.
-    return say("status.blocked") if is_blocked and status["detail"].startswith("Refused") else ""
+    # Other failures (a full disk, a fault of ours) are no matter of who may do what; and refused
+    # entries are no failure of an exchange.
+    is_blocked = status["word"] == "attention" and status["detail"].startswith("Refused")
+    return say("status.blocked") if is_blocked else ""
 
 
 def _other_version(status: Status) -> Element | None:

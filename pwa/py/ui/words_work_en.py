@@ -149,6 +149,7 @@ WORK = {
         "It leaves the list on this device. The server keeps it with your reason, and an admin can "
         "still take it into the record."
     ),
+    "aside.open_first": "Open the patient’s chart first: it is not on this device.",
     "aside.patient_first": "Send the patient’s own entry first.",
     "aside.reason": "Reason for leaving it aside",
     "aside.left": "Entry left aside.",

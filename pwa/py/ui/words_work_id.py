@@ -130,6 +130,7 @@ WORK = {
         "Catatan ini hilang dari daftar di perangkat. Server menyimpannya bersama alasan Anda, dan "
         "admin masih dapat memasukkannya ke rekam medis."
     ),
+    "aside.open_first": "Buka dulu rekam medis pasien: belum ada di perangkat ini.",
     "aside.patient_first": "Kirim dulu data pasiennya.",
     "aside.reason": "Alasan dibiarkan disisihkan",
     "aside.left": "Catatan dibiarkan disisihkan.",
