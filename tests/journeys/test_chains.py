@@ -104,6 +104,7 @@ def test_a_copied_tablet_sets_its_work_aside_and_says_so(
     two.look("copied")
     assert live_server.fetch(KEPT) == [{"count": 7}]
     assert live_server.fetch(COUNT) == [{"count": 7}]
+    lose_what_is_aside(two, live_server)
     # The other's visit is here, and a patient who is in no record is not.
     two.open_chart(patient)
     expect(two.encounters).to_have_count(1)
@@ -136,6 +137,19 @@ def check_what_is_told(tablet: Tablet) -> None:
     # The bar that tells of it leads to where it stands, also from the very page.
     tablet.page.locator("#notice-event button").click()
     expect(tablet.page.locator("#events")).to_be_focused()
+
+
+def lose_what_is_aside(tablet: Tablet, server: LiveServerWithDatabase) -> None:
+    """A backup from before is put back: what the page says the server keeps is brought to it."""
+    server.kill()
+    server.fetch("delete from quarantine")
+    server.run_command("restored")
+    server.start()
+    tablet.page.goto(tablet.url + "/#/sync")
+    tablet.page.locator("#send-now").click()
+    expect(tablet.page.locator("#events")).to_contain_text("dipulihkan", timeout=SYNC_MS_MAX)
+    wait_until(lambda: server.fetch(KEPT) == [{"count": 7}], "it is kept again", 60)
+    expect(tablet.page.locator("#aside li")).to_have_count(7)
 
 
 def leave_one(tablet: Tablet, server: LiveServerWithDatabase) -> None:
