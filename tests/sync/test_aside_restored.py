@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from pwa.py.domain import outbox
+from pwa.py.domain.failures import Offline
 from pwa.py.sync.state import read_state
 from pwa.py.workflow.set_aside import SetAside
 from tests.simulation.scheduler import Scheduler
@@ -94,3 +96,34 @@ async def test_a_registration_that_is_given_up_leaves_the_list_though_an_edit_is
     assert (await two.store.counts("outbox", ["left"])) == [0]
     assert not two.desk.is_held(patient)
     assert await two.chart(patient) is None
+
+
+async def test_what_lies_aside_goes_in_pieces_where_the_link_carries_little(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, _ = await open_twins(server)
+    server.back_up()
+    for name in ("Ketut", "Made", "Nyoman", "Wayan", "Putu"):
+        await two.register(name=name)
+    await one.register(name="Komang")
+    await one.synchronise()
+    assert await two.synchronise() == "attention"
+    count = await two.store.count("outbox", outbox.SET_ASIDE)
+    assert count == len(kept(server)) == 5
+    server.restore(LAST)
+    assert kept(server) == []
+    post, sizes = two.link.post, list[int]()
+
+    async def carry_little(path: str, body: str, *rest: Any, **named: Any) -> str:
+        request = json.loads(body)
+        if request.get("aside"):
+            sizes.append(len(request["changes"]))
+            if sizes[-1] > 1:
+                raise Offline("too much")
+        return await post(path, body, *rest, **named)
+
+    monkeypatch.setattr(two.link, "post", carry_little)
+    for _ in range(12):
+        await two.synchronise()
+    assert sizes[0] == count
+    assert len(kept(server)) == count

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pwa.py.domain import changes, json_text
-from pwa.py.domain.failures import OtherProtocol, Refused, Revoked
+from pwa.py.domain.failures import Offline, OtherProtocol, Refused, Revoked
 from pwa.py.domain.outbox import ASIDE, change_of, reason_of, replaced_by
 from pwa.py.domain.transaction import put, retry_when_stale
 from pwa.py.sync import outbox
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pwa.py.store.contract import Names, Rows
     from pwa.py.sync.charts import ChartBatch
     from pwa.py.sync.device import Device
+    from pwa.py.sync.pace import Pace
     from pwa.py.sync.succession import Rename
 
 PROTOCOL = 2
@@ -37,8 +38,11 @@ _CONFLICT_CODE = "conflict"
 
 
 class Chain:
-    def __init__(self, device: Device, new_id: Callable[[], str], rename: Rename) -> None:
+    def __init__(
+        self, device: Device, new_id: Callable[[], str], rename: Rename, pace: Pace
+    ) -> None:
         self._device = device
+        self._pace = pace
         self._succession = Succession(device, new_id, rename)
 
     async def is_fork(self, receipt: dict[str, Any]) -> bool:
@@ -243,7 +247,7 @@ class Chain:
             return
         envelope.update({"aside": True, "limit": 0})
         try:
-            await self._device.http.post("/api/sync", outbox.aside_body(envelope, rows))
+            await self._post_aside(outbox.aside_body(envelope, rows), len(rows))
         except Refused as refusal:
             outcomes = refusal.body.get("outcomes")
             if outcomes is not None:
@@ -252,6 +256,19 @@ class Chain:
             is_news = outcomes is None or (refusal.status == 403 and not state["revoked"])
             if is_news and not await self.take_refusal([], refusal):
                 raise
+
+    async def _post_aside(self, body: str, carried: int) -> None:
+        """What is kept aside is told as a refusal. The pace is that of the exchanges, by which
+        the batch was chosen."""
+        began_ms = self._device.now_ms()
+        try:
+            await self._device.http.post("/api/sync", body, self._pace.timeout_ms)
+        except Offline:
+            self._pace.note_failure(carried)
+            raise
+        except Refused:
+            self._pace.note(carried, self._device.now_ms() - began_ms)
+            raise
 
     async def _note_aside(self, last: Any, batch: Rows, outcomes: list[Any]) -> None:
         """What the server has in its record, or refused, lies aside no more."""
@@ -276,7 +293,7 @@ class Chain:
         if state["parted"]["why"] == FORK and old:
             envelope.update({"aside": True, "limit": 0})
             try:
-                await self._device.http.post("/api/sync", outbox.body_of(envelope, old))
+                await self._post_aside(outbox.body_of(envelope, old), len(old))
             except Refused as refusal:
                 if "outcomes" not in refusal.body or refusal.status == 403:
                     if not await self.take_refusal(old, refusal):

@@ -56,11 +56,11 @@ class Exchange:
         """`new_id` and `rename` are for a store that takes another id; `under_way` knows what is
         sent at any moment."""
         self._device = device
-        self._chain = Chain(device, new_id, rename)
         self._first = FirstSync(device)
         self.panel = Panel(device)
         self._under_way = under_way
         self._pace = Pace(CHANGES_FIRST, BATCH_CHANGES_MAX)
+        self._chain = Chain(device, new_id, rename, self._pace)
         self._ahead = Ahead(device.store)
         self._forget_not_before_ms = 0
         # The batch that was read to be sent, for the first attempt to settle it.

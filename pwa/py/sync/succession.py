@@ -68,8 +68,9 @@ class Succession:
             self._chain = device["device"]
         follows = [name for name, _, _ in chains_of(state, device)][-FOLLOWS_MAX:]
         follows.reverse()
-        rows = [row for row in await self._rows_in(_KEPT) if change_of(row)["device"] in follows]
-        links = await self._find_links(chains_of(state, device))
+        kept = await self._rows_in(_KEPT)
+        rows = [row for row in kept if change_of(row)["device"] in follows]
+        links = self._find_links(kept + await self._rows_in(ASIDE), chains_of(state, device))
         while True:
             left = [row for row in rows if row["key"] not in self._asked]
             piece = left[: self._pace.size]
@@ -86,10 +87,11 @@ class Succession:
                 answer["outcomes"] = self._outcomes
                 return answer
 
-    async def _find_links(self, chains: list[Any]) -> dict[str, dict[str, str]]:
+    def _find_links(self, here: Rows, chains: list[Any]) -> dict[str, dict[str, str]]:
         """Of each chain of which something was let go: the last such number, and its hash."""
+        self._links = {}
         firsts: dict[str, Any] = {}
-        for row in await self._rows_in(_KEPT + ASIDE):
+        for row in here:
             change = change_of(row)
             name = change["device"]
             if name not in firsts or change["number"] < firsts[name]["number"]:
@@ -125,7 +127,7 @@ class Succession:
         return json_text.loads(text)
 
     def _forget(self) -> None:
-        self._epoch, self._outcomes, self._asked, self._links = "", {}, set(), {}
+        self._epoch, self._outcomes, self._asked = "", {}, set()
 
     async def begin(self, answer: dict[str, Any]) -> None:
         """Gives the store the other id that was asked for."""
